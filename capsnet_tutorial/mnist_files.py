@@ -1,0 +1,171 @@
+"""MNIST on disk: where its four files live, how they get there, and that they are whole.
+
+A file counts as MNIST if the SHA-256 of its unpacked content is the known one; nothing
+else (a name, a size, a marker file) is trusted.  Files appear whole or not at all.
+Book: chapter 3 uses the digits; data/README.md lists the sources.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import logging
+import os
+import tempfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pooch
+
+PACKAGE = Path(__file__).parent
+CHECKOUT = PACKAGE.parent
+
+
+class Known(NamedTuple):
+    size: int  # bytes, unpacked
+    sha256: str  # of the unpacked content
+
+
+FILES = {
+    "train-images-idx3-ubyte": Known(
+        47_040_016, "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"
+    ),
+    "train-labels-idx1-ubyte": Known(
+        60_008, "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
+    ),
+    "t10k-images-idx3-ubyte": Known(
+        7_840_016, "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
+    ),
+    "t10k-labels-idx1-ubyte": Known(
+        10_008, "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
+    ),
+}
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://raw.githubusercontent.com/fgnt/mnist/master/",
+)
+
+
+class DataError(RuntimeError):
+    """Data are missing, damaged or cannot be installed; the message says what to do."""
+
+
+def data_folder() -> Path:
+    """Where MNIST lives: $CAPSNET_DATA, else `data/` of a checkout, else the user's cache."""
+    if folder := os.environ.get("CAPSNET_DATA"):
+        return Path(folder).expanduser()
+    if (CHECKOUT / "data" / "mnist-mini.npz").exists():
+        return CHECKOUT / "data"
+    return Path(pooch.os_cache("capsnet-tutorial"))
+
+
+def shipped_file(name: str) -> Path:
+    """Path of a data file that comes with the package: in the wheel, or in a checkout."""
+    inside = PACKAGE / "data" / name
+    return inside if inside.exists() else CHECKOUT / "data" / name
+
+
+def mnist_folder() -> Path:
+    """Folder of the four `FILES`, where torchvision looks for them too."""
+    return data_folder() / "MNIST" / "raw"
+
+
+def is_installed() -> bool:
+    """True if all four files are there; `check_installed` tells whether they are whole."""
+    return all((mnist_folder() / name).exists() for name in FILES)
+
+
+def check(path: Path, sha256: str, remedy: str) -> None:
+    """Raise a DataError that ends in `remedy` unless the file has this SHA-256."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{path} is missing; {remedy}") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); {remedy}") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise DataError(f"{path} is damaged ({len(content):,} bytes, wrong SHA-256); {remedy}")
+
+
+def check_installed(name: str) -> None:
+    """Raise a DataError unless this file of MNIST is there and whole."""
+    check(mnist_folder() / name, FILES[name].sha256, "run `capsnet data` to install it")
+
+
+def install_mnist(source: str | Path | None = None, mirrors: Sequence[str] = MIRRORS) -> Path:
+    """Bring the four files into `data_folder()`; files that are there and whole stay.
+
+    Args:
+        source: a folder that has them, packed (.gz) or not; None downloads them.
+        mirrors: addresses to try in turn, each ending in "/".
+
+    Returns:
+        The folder with the files.
+
+    Raises:
+        DataError: if a file is missing from `source`, if no mirror delivered it whole, or
+            if it cannot be written.  Nothing is left half done.
+    """
+    for name in FILES:
+        try:
+            check_installed(name)
+        except DataError:
+            content = _download(name, mirrors) if source is None else _find(name, Path(source))
+            _write(mnist_folder() / name, content)
+    return mnist_folder()
+
+
+def _find(name: str, folder: Path) -> bytes:
+    for place in (folder, folder / "raw", folder / "MNIST" / "raw"):
+        for path in (place / name, place / f"{name}.gz"):
+            if path.exists():
+                return _unpack(name, path)
+    raise DataError(f"{folder} has neither {name} nor {name}.gz; pass the folder that has them")
+
+
+def _download(name: str, mirrors: Sequence[str]) -> bytes:
+    pooch.get_logger().setLevel(logging.ERROR)
+    failures = []
+    for mirror in mirrors:
+        print(f"{name} from {mirror}")
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                path = pooch.retrieve(f"{mirror}{name}.gz", None, f"{name}.gz", folder)
+                return _unpack(name, Path(path))
+            except (DataError, OSError) as error:
+                failures.append(f"  {mirror}: {error}")
+    raise DataError(
+        f"no mirror delivered {name}:\n" + "\n".join(failures) + "\nWithout a network, bring the "
+        "four .gz files in a folder and run `capsnet data --source FOLDER`"
+    )
+
+
+def _unpack(name: str, path: Path) -> bytes:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(FILES[name].size + 1)  # no more: a .gz may unpack to anything
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path.name} is damaged ({error})") from None
+    if hashlib.sha256(content).hexdigest() != FILES[name].sha256:
+        raise DataError(f"{path.name} is not MNIST's: its content has another SHA-256")
+    return content
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(f"{path.name}.part-{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise DataError(
+            f"cannot write {path} ({error.strerror}); free some space, or name another folder "
+            "in CAPSNET_DATA"
+        ) from None

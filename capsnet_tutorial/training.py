@@ -1,0 +1,72 @@
+"""Training: the step, and how to count mistakes.
+
+Source: [S17] arXiv:1710.09829, section 4.1 (total loss) and section 5 (Adam).
+Book: chapter 6 (book/06_capsnet.ipynb).
+
+Axis key: b examples, c h w channels, height, width.
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Integer
+from torch import Tensor
+
+from capsnet_tutorial.capsnet import CapsNet
+from capsnet_tutorial.losses import (
+    RECONSTRUCTION_WEIGHT,
+    margin_loss,
+    present_classes,
+    reconstruction_loss,
+)
+
+
+class StepResult(NamedTuple):
+    """The losses of one training step, before the weights moved."""
+
+    total: float  # what was minimised
+    margin: float  # Eq. 4
+    reconstruction: float  # summed squared error per image; 0 without a decoder
+
+
+def train_step(
+    model: CapsNet,
+    optimizer: torch.optim.Optimizer,
+    images: Float[Tensor, "b c h w"],
+    labels: Integer[Tensor, " b"],
+    *,
+    reconstruction_weight: float = RECONSTRUCTION_WEIGHT,
+) -> StepResult:
+    """One step of [S17]: margin loss + 0.0005 * summed squared error, mask by true label.
+
+    Args:
+        model: in training mode or not; a CapsNet has no layer that would care.
+        optimizer: over the model's parameters.
+        images: pixels in [0, 1].
+        labels: the true class of each image.
+        reconstruction_weight: weight of the summed squared error.
+
+    Raises:
+        TypeError, ValueError: as `present_classes` and `CapsNet` do.
+    """
+    present = present_classes(labels, model.config.n_classes)
+    output = model(images, present)
+    margin = margin_loss(output.lengths, present)
+    reconstruction = torch.zeros_like(margin)
+    if output.reconstruction is not None:
+        reconstruction = reconstruction_loss(output.reconstruction, images)
+    total = margin + reconstruction_weight * reconstruction
+
+    optimizer.zero_grad()
+    total.backward()
+    optimizer.step()
+    return StepResult(total.item(), margin.item(), reconstruction.item())
+
+
+@torch.no_grad()
+def predict(
+    model: CapsNet, images: Float[Tensor, "b c h w"], batch_size: int = 250
+) -> Integer[Tensor, " b"]:
+    """The class with the longest capsule, for each image."""
+    batches = images.split(batch_size)
+    return torch.cat([model(batch).lengths.argmax(dim=-1) for batch in batches])

@@ -1,0 +1,30 @@
+"""Every axis letter in annotations and einops strings is in the key of the notation page."""
+
+import ast
+import re
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1] / "capsnet_tutorial"
+KEY = set("bijdetchw")
+ANNOTATIONS = {"Bool", "Float", "Integer"}
+EINOPS = {"einsum", "rearrange", "reduce", "repeat"}
+
+
+def shape_strings():
+    """Shapes in annotations, as in Float[Tensor, "b j e"], and patterns given to einops."""
+    for path in sorted(PACKAGE.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") in ANNOTATIONS:
+                yield path.name, node.slice.elts[-1].value
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in EINOPS:
+                strings = [a.value for a in node.args if isinstance(a, ast.Constant)]
+                yield path.name, strings[0]
+
+
+def test_axis_letters_are_those_of_the_key():
+    seen = 0
+    for file, shape in shape_strings():
+        letters = set(re.sub(r"\*rest|->|[1(), ]", "", shape))
+        assert letters <= KEY, f"{file}: {shape!r} uses {letters - KEY}"
+        seen += 1
+    assert seen >= 30
