@@ -8,7 +8,7 @@ import math
 
 def squash(s):
     """Eq. 1, as printed in the paper, for one vector."""
-    length = math.sqrt(sum(x * x for x in s))
+    length = math.hypot(*s)
     if length == 0:
         return [0.0 for _ in s]
     return [length**2 / (1 + length**2) * x / length for x in s]

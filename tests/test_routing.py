@@ -5,7 +5,7 @@ import math
 import pytest
 import reference
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from capsnet_tutorial import DynamicRouter, squash
@@ -22,7 +22,6 @@ def last_step(votes, n_iters=3):
     return last
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(0, 99)
 )
