@@ -10,6 +10,7 @@ from capsnet_tutorial.losses import (
     reconstruction_loss,
 )
 from capsnet_tutorial.mnist_files import DataError
+from capsnet_tutorial.pretrained import load_pretrained
 from capsnet_tutorial.routing import DynamicRouter, RoutingStep
 from capsnet_tutorial.squash import squash
 from capsnet_tutorial.training import predict, train_step
@@ -26,6 +27,7 @@ __all__ = [
     "PrimaryCaps",
     "RoutingStep",
     "load_mnist",
+    "load_pretrained",
     "margin_loss",
     "predict",
     "present_classes",

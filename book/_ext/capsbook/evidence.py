@@ -1,0 +1,74 @@
+"""From a formula to the line that computes it, and to the test that proves it.
+
+{src}`squash.py: return (s`      links to the line of squash.py that has this text
+{test}`test_squash.py: test_x`   links to that test
+```{listing} capsnet_tutorial/squash.py   a whole file, each line with an anchor
+```
+
+A text that is on no line, or on several, is a warning, and so fails the strict build.
+"""
+
+import re
+from pathlib import Path
+
+from docutils import nodes
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+ROOT = Path(__file__).parents[3]
+PAGES = {"src": ("capsnet_tutorial", "book/source"), "test": ("tests", "book/proofs")}
+logger = logging.getLogger(__name__)
+
+
+def anchor(file: str, line: int) -> str:
+    return f"{Path(file).stem.replace('_', '-')}-{line}"
+
+
+class EvidenceRole(SphinxRole):
+    """A link into a listing, found by the text of the line."""
+
+    def run(self):
+        folder, page = PAGES[self.name]
+        file, _, wanted = (part.strip() for part in self.text.partition(":"))
+        path = ROOT / folder / file
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        wanted = f"def {wanted}(" if self.name == "test" else wanted
+        numbers = [n for n, line in enumerate(lines, 1) if wanted in line]
+        if len(numbers) != 1:
+            message = f"{folder}/{file} has {len(numbers)} lines with {wanted!r}, not one"
+            logger.warning(message, location=self.get_location())
+            return [nodes.literal(self.text, self.text)], []
+        self.env.note_dependency(str(path))
+        label = f"{file}, line {numbers[0]}" if self.name == "src" else self.text.split(":")[1]
+        literal = nodes.literal("", label.strip())
+        reference = nodes.reference("", "", literal, internal=True, classes=["caps-evidence"])
+        reference["refuri"] = self.env.app.builder.get_relative_uri(self.env.docname, page)
+        reference["refuri"] += f"#{anchor(file, numbers[0])}"
+        return [reference], []
+
+
+class Listing(SphinxDirective):
+    """A whole Python file, highlighted, with an anchor at every line."""
+
+    required_arguments = 1
+
+    def run(self):
+        path = ROOT / self.arguments[0]
+        self.env.note_dependency(str(path))
+        name = anchor(path.name, 0).removesuffix("-0")
+        formatter = HtmlFormatter(nowrap=False, linenos="inline", lineanchors=name)
+        code = highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter)
+        code = re.sub(r'<a id="([^"]+)" name="[^"]+"></a>', r'<span id="\1"></span>', code)
+        code = code.replace("<pre>", f'<pre tabindex="0" aria-label="{path.name}">')
+        return [
+            nodes.raw("", f'<div class="highlight-python notranslate">{code}</div>', format="html")
+        ]
+
+
+def setup(app):
+    app.add_role("src", EvidenceRole())
+    app.add_role("test", EvidenceRole())
+    app.add_directive("listing", Listing)

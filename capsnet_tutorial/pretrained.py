@@ -1,0 +1,50 @@
+"""Trained weights that come with the package.
+
+Each is a safetensors file in data/weights with half-precision numbers, and a record in
+data/results that says how it was made.  Names and sizes come from the table below, never
+from a file, and a file is read only if its SHA-256 is the one written here.
+Book: chapters 3 to 5 look inside `tiny`.
+"""
+
+from typing import NamedTuple
+
+import safetensors.torch
+
+from capsnet_tutorial.capsnet import CapsNet, CapsNetConfig
+from capsnet_tutorial.mnist_files import check, shipped_file
+
+
+class Pretrained(NamedTuple):
+    config: CapsNetConfig
+    sha256: str  # of the weights file
+
+
+PRETRAINED = {
+    # 792,336 parameters, a tenth of the paper's: 8 capsule types, a smaller decoder
+    "tiny": Pretrained(
+        CapsNetConfig(conv_channels=32, primary_types=8, decoder_hidden=(128, 256)), "0"
+    ),
+}
+
+
+def load_pretrained(name: str) -> CapsNet:
+    """A CapsNet with trained weights, in float32, ready to predict; works offline.
+
+    Args:
+        name: a name in `PRETRAINED`.
+
+    Raises:
+        ValueError: if the name is none of these.
+        DataError: if the file is missing or damaged.
+
+    >>> load_pretrained("tiny").config.n_primary  # 8 types * 6 * 6 places
+    288
+    """
+    if name not in PRETRAINED:
+        raise ValueError(f"load_pretrained: {name!r} is unknown; pass one of {list(PRETRAINED)}")
+    path = shipped_file(f"weights/{name}.safetensors")
+    check(path, PRETRAINED[name].sha256, "install the package again")
+    weights = safetensors.torch.load_file(path)
+    model = CapsNet(PRETRAINED[name].config)
+    model.load_state_dict({key: value.float() for key, value in weights.items()})
+    return model.eval().requires_grad_(False)

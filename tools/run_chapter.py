@@ -1,0 +1,48 @@
+"""Execute chapters and store their outputs, clean: nothing in them depends on who ran it.
+
+    python tools/run_chapter.py                       all chapters
+    python tools/run_chapter.py book/02_squash.ipynb  this one
+
+A chapter is written as one whole, and only if every cell ran.
+"""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+BOOK = Path(__file__).parents[1] / "book"
+
+
+def run(path: Path) -> float:
+    """Execute and clean one chapter in place; return the seconds that it took."""
+    notebook = nbformat.read(path, as_version=4)
+    start = time.perf_counter()
+    NotebookClient(notebook, timeout=180, resources={"metadata": {"path": BOOK}}).execute()
+    seconds = time.perf_counter() - start
+    clean(notebook)
+    part = path.with_suffix(".part")
+    nbformat.write(notebook, part)
+    os.replace(part, path)
+    return seconds
+
+
+def clean(notebook: nbformat.NotebookNode) -> None:
+    """Keep what nbval compares and what pages show; drop times, versions and cell noise."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02}"
+        cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("chapters", nargs="*", type=Path, metavar="CHAPTER")
+    for chapter in parser.parse_args().chapters or sorted(BOOK.glob("[0-9]*.ipynb")):
+        print(f"{chapter.name}  {run(chapter):.1f} s")
