@@ -43,16 +43,21 @@ class CapsNetConfig:
         sizes["decoder_hidden"] = min(self.decoder_hidden or (1,))
         for name, size in sizes.items():
             if size < 1:
-                raise ValueError(f"CapsNetConfig: {name} is {getattr(self, name)}; pass 1 or more")
-        if len(self.image_shape) != 3 or min(self.image_shape[1:]) < 2 * KERNEL_SIZE - 1:
+                raise ValueError(
+                    f"CapsNetConfig: {name} is {getattr(self, name)}; pass 1 or more"
+                )
+        if (
+            len(self.image_shape) != 3
+            or min(self.image_shape[1:]) < 2 * KERNEL_SIZE - 1
+        ):
             raise ValueError(
-                f"CapsNetConfig: image_shape is {self.image_shape}; pass (channels, height, width) "
-                f"of at least {2 * KERNEL_SIZE - 1} x {2 * KERNEL_SIZE - 1} pixels"
+                f"CapsNetConfig: image_shape is {self.image_shape}; pass (channels, "
+                f"height, width), at least {2 * KERNEL_SIZE - 1} pixels high and wide"
             )
 
     @property
     def grid(self) -> tuple[int, int]:
-        """Height and width of the map of primary capsules: (6, 6) for 28 x 28 pixels."""
+        """Height and width of the map of primary capsules: (6, 6) on MNIST."""
         height, width = (size - 2 * (KERNEL_SIZE - 1) for size in self.image_shape[1:])
         return math.ceil(height / PRIMARY_STRIDE), math.ceil(width / PRIMARY_STRIDE)
 
@@ -76,13 +81,13 @@ class CapsNet(nn.Module):
     Shape:
         images (b c h w), present (b j) or None -> CapsNetOutput
 
-    The decoder sees the pose of the classes in `present`: pass the true class in training.
-    Without `present` it sees the longest capsule, as at test time.
+    The decoder sees the pose of the classes in `present`: in training, pass the true
+    class.  Without `present` it sees the longest capsule, as at test time.
 
     Raises:
-        TypeError: if the images are not of the weights' dtype, or `present` is not boolean.
-        ValueError: if shapes do not fit the config, or pixels lie outside [0, 1].  (Pixels
-            are not looked at inside `torch.compile`, which cannot branch on them.)
+        TypeError: if images and weights differ in dtype, or `present` is not boolean.
+        ValueError: if shapes do not fit the config, or pixels lie outside [0, 1].
+            (`torch.compile` cannot branch on pixels: there they are not looked at.)
 
     >>> net = CapsNet(CapsNetConfig())
     >>> sum(p.numel() for p in net.parameters())
@@ -112,11 +117,16 @@ class CapsNet(nn.Module):
         self.decoder = None
         if config.decoder_hidden is not None:
             self.decoder = Decoder(
-                config.n_classes, config.class_dim, config.image_shape, config.decoder_hidden
+                config.n_classes,
+                config.class_dim,
+                config.image_shape,
+                config.decoder_hidden,
             )
 
     def forward(
-        self, images: Float[Tensor, "b c h w"], present: Bool[Tensor, "b j"] | None = None
+        self,
+        images: Float[Tensor, "b c h w"],
+        present: Bool[Tensor, "b j"] | None = None,
     ) -> CapsNetOutput:
         self._check(images, present)
         features = F.relu(self.conv(images))
@@ -133,17 +143,23 @@ class CapsNet(nn.Module):
         expected = self.config.image_shape
         if images.dtype != self.conv.weight.dtype:
             raise TypeError(
-                f"CapsNet: images are {images.dtype}, the weights {self.conv.weight.dtype}; pass "
-                "images of the same dtype, with pixels from 0 to 1 (divide bytes by 255)"
+                f"CapsNet: images are {images.dtype}, the weights "
+                f"{self.conv.weight.dtype}; pass the same dtype, with pixels from 0 to 1 "
+                "(divide bytes by 255)"
             )
         if images.ndim != 4 or images.shape[1:] != expected:
             raise ValueError(
                 f"CapsNet: images have shape {tuple(images.shape)}; pass (examples, "
-                f"{', '.join(map(str, expected))}), or build the net with another image_shape"
+                f"{', '.join(map(str, expected))}), or change the config's image_shape"
             )
         if present is not None and present.dtype != torch.bool:
-            raise TypeError(f"CapsNet: present is {present.dtype}; pass True or False per class")
-        if present is not None and present.shape != (len(images), self.config.n_classes):
+            raise TypeError(
+                f"CapsNet: present is {present.dtype}; pass True or False per class"
+            )
+        if present is not None and present.shape != (
+            len(images),
+            self.config.n_classes,
+        ):
             raise ValueError(
                 f"CapsNet: present has shape {tuple(present.shape)}; "
                 f"pass {(len(images), self.config.n_classes)}, one flag per class"
@@ -152,6 +168,6 @@ class CapsNet(nn.Module):
             low, high = (x.item() for x in images.aminmax())
             if not (low >= 0 and high <= 1):
                 raise ValueError(
-                    f"CapsNet: pixels run from {low:.3g} to {high:.3g}; pass pixels from 0 to 1, "
-                    "not normalised: the decoder cannot draw anything else"
+                    f"CapsNet: pixels run from {low:.3g} to {high:.3g}; pass pixels "
+                    "from 0 to 1, not normalised: the decoder cannot draw others"
                 )

@@ -12,11 +12,17 @@ from capsnet_tutorial.mnist_files import DataError, install_mnist
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit code: 0, or 1 with one message on stderr."""
-    parser = argparse.ArgumentParser(prog="capsnet", description="Capsule networks, from a shell.")
+    parser = argparse.ArgumentParser(
+        prog="capsnet", description="Capsule networks, from a shell."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    data = commands.add_parser("data", help="install the full MNIST, checked by SHA-256")
+    data = commands.add_parser(
+        "data", help="install the full MNIST, checked by SHA-256"
+    )
     data.add_argument(
-        "--source", metavar="FOLDER", help="folder that has the four files, packed (.gz) or not"
+        "--source",
+        metavar="FOLDER",
+        help="folder that has the four files, packed (.gz) or not",
     )
     options = parser.parse_args(arguments)
     try:

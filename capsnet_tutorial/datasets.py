@@ -1,14 +1,14 @@
 """Digits: the 5,000 that come with the package, and all of MNIST once it is installed.
 
-Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits"; the shifts of
-up to 2 pixels are those of [S17], arXiv:1710.09829, section 5.
+Source: LeCun, Cortes & Burges, "The MNIST database of handwritten digits"; the shifts
+of up to 2 pixels are those of [S17], arXiv:1710.09829, section 5.
 Book: chapter 3 (first digits), chapter 6 (first training).
 
 Axis key: b examples, c h w channels, height, width.
 """
 
 import sys
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -48,7 +48,7 @@ def load_mnist(split: Split = "train", source: Source = "auto") -> TensorDataset
     Args:
         split: which digits.  Choose on "val"; touch "test" once, with the final model.
         source: "full", "mini", or "auto": full where it is installed, else mini with a
-            line on stderr that says so.  No network is used here: `capsnet data` installs.
+            line on stderr that says so.  No network is used; `capsnet data` installs.
 
     Raises:
         ValueError: if `split` or `source` is unknown, or mini is asked for "test".
@@ -59,15 +59,16 @@ def load_mnist(split: Split = "train", source: Source = "auto") -> TensorDataset
     (torch.Size([500, 1, 28, 28]), tensor([50, 50, 50, 50, 50, 50, 50, 50, 50, 50]))
     """
     for name, value, known in (("split", split, Split), ("source", source, Source)):
-        if value not in known.__args__:
-            raise ValueError(
-                f"load_mnist: {name} is {value!r}; pass one of {', '.join(known.__args__)}"
-            )
+        if value not in get_args(known):
+            choices = ", ".join(get_args(known))
+            raise ValueError(f"load_mnist: {name} is {value!r}; pass one of {choices}")
     if source == "auto":
         source = "full" if is_installed() or split == "test" else "mini"
         if source == "mini":
-            note = "MNIST is not installed, so these are its 5,000 mini digits; see `capsnet data`"
-            print(note, file=sys.stderr)
+            print(
+                "MNIST is not installed (see `capsnet data`): using 5,000 mini digits",
+                file=sys.stderr,
+            )
     images, labels = _read_full(split) if source == "full" else _read_mini(split)
     images = rearrange(torch.as_tensor(images), "b h w -> b 1 h w").float() / 255
     return TensorDataset(images, torch.as_tensor(labels).long())
@@ -87,8 +88,8 @@ def _read_full(split: Split) -> tuple[Tensor, Tensor]:
 def _read_mini(split: Split) -> tuple[np.ndarray, np.ndarray]:
     if split == "test":
         raise ValueError(
-            "load_mnist: the mini digits have no test split (all are from MNIST's training "
-            'set); pass split="val", or install MNIST with `capsnet data`'
+            "load_mnist: the mini digits have no test split (all are from MNIST's "
+            'training set); pass split="val", or install MNIST with `capsnet data`'
         )
     path = shipped_file("mnist-mini.npz")
     check(path, MINI_SHA256, "install the package again")
@@ -120,7 +121,9 @@ def random_shift(
               [1., 1.]]]])
     """
     if max_shift < 0:
-        raise ValueError(f"random_shift: max_shift is {max_shift}; pass 0 or more pixels")
+        raise ValueError(
+            f"random_shift: max_shift is {max_shift}; pass 0 or more pixels"
+        )
     b, _, h, w = images.shape
     padded = F.pad(images, (max_shift,) * 4)
     corner = torch.randint(

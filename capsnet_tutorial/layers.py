@@ -1,4 +1,4 @@
-r"""Layers: from feature maps to small capsules, from small capsules to classes, and back.
+r"""Layers: from feature maps to capsules, from capsules to classes, and back.
 
 Source: [S17] arXiv:1710.09829, section 4 (layers) and Fig. 2 (decoder).
 Book: chapters 3 (PrimaryCaps), 4 (ClassCaps) and 5 (Decoder).
@@ -65,7 +65,7 @@ class PrimaryCaps(nn.Module):
                 f"pass (examples, {self.conv.in_channels}, height, width)"
             )
         maps = self.conv(features)
-        # view(b, -1, d) has the right shape and the wrong capsules: d neighbouring pixels.
+        # view(b, -1, d) gives the same shape and wrong capsules: d neighbouring pixels
         return squash(rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim))
 
 
@@ -107,11 +107,13 @@ class ClassCaps(nn.Module):
     ):
         super().__init__()
         sd = 0.1 * (n_classes / 10) * math.sqrt(1152 / n_children)
-        self.weight = nn.Parameter(sd * torch.randn(n_children, n_classes, child_dim, pose_dim))
+        self.weight = nn.Parameter(
+            sd * torch.randn(n_children, n_classes, child_dim, pose_dim)
+        )
         self.router = DynamicRouter(n_iters)
 
     def votes(self, poses: Float[Tensor, "b i d"]) -> Float[Tensor, "b i j e"]:
-        """What every child predicts for every parent: u_hat_{j|i} = W_ij u_i (Eq. 2)."""
+        """What each child predicts for each parent: u_hat_{j|i} = W_ij u_i (Eq. 2)."""
         n_children, _, child_dim, _ = self.weight.shape
         if poses.ndim != 3 or poses.shape[1:] != (n_children, child_dim):
             raise ValueError(
@@ -166,11 +168,14 @@ class Decoder(nn.Module):
         self, pose: Float[Tensor, "b j e"], present: Bool[Tensor, "b j"]
     ) -> Float[Tensor, "b c h w"]:
         if present.dtype != torch.bool:
-            raise TypeError(f"Decoder: present is {present.dtype}; pass True or False per class")
+            raise TypeError(
+                f"Decoder: present is {present.dtype}; pass True or False per class"
+            )
         if pose.ndim != 3 or present.shape != pose.shape[:2]:
             raise ValueError(
-                f"Decoder: pose {tuple(pose.shape)} and present {tuple(present.shape)} do not "
-                "match; pass (examples, classes, pose size) and (examples, classes)"
+                f"Decoder: pose {tuple(pose.shape)} and present "
+                f"{tuple(present.shape)} do not match; pass (examples, classes, pose "
+                "size) and (examples, classes)"
             )
         masked = pose * rearrange(present, "b j -> b j 1")
         pixels = self.net(rearrange(masked, "b j e -> b (j e)"))

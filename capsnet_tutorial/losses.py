@@ -20,8 +20,10 @@ For 28 x 28 pixels this equals 0.392 times the mean squared error.  Weighing the
 with 0.0005, as many ports do, makes the reconstruction 784 times too weak."""
 
 
-def present_classes(labels: Integer[Tensor, " b"], n_classes: int) -> Bool[Tensor, "b j"]:
-    """Turn one integer label per example into T of Eq. 4: True where the class is present.
+def present_classes(
+    labels: Integer[Tensor, " b"], n_classes: int
+) -> Bool[Tensor, "b j"]:
+    """T of Eq. 4 from one integer label per example: True where the class is present.
 
     Raises:
         TypeError: if the labels are not integers.
@@ -35,13 +37,14 @@ def present_classes(labels: Integer[Tensor, " b"], n_classes: int) -> Bool[Tenso
         raise TypeError(f"present_classes: labels are {labels.dtype}; pass integers")
     if labels.ndim != 1:
         raise ValueError(
-            f"present_classes: labels have shape {tuple(labels.shape)}; pass one per example"
+            f"present_classes: labels have shape {tuple(labels.shape)}; "
+            "pass one per example"
         )
     wrong = labels[(labels < 0) | (labels >= n_classes)]
     if len(wrong):
         raise ValueError(
-            f"present_classes: label {wrong[0].item()} is not one of the {n_classes} classes; "
-            f"pass labels from 0 to {n_classes - 1}"
+            f"present_classes: label {wrong[0].item()} is not one of the {n_classes} "
+            f"classes; pass labels from 0 to {n_classes - 1}"
         )
     return F.one_hot(labels.long(), n_classes).bool()
 
@@ -82,16 +85,19 @@ def margin_loss(
     tensor(0.0300)
     """
     if not lengths.is_floating_point():
-        raise TypeError(f"margin_loss: lengths are {lengths.dtype}; pass floating point")
+        raise TypeError(
+            f"margin_loss: lengths are {lengths.dtype}; pass floating point"
+        )
     if present.dtype != torch.bool:
         raise TypeError(
-            f"margin_loss: present is {present.dtype}; pass one True or False per class, "
-            "for example present_classes(labels, n_classes)"
+            f"margin_loss: present is {present.dtype}; pass one True or False per "
+            "class, for example present_classes(labels, n_classes)"
         )
     if lengths.ndim != 2 or lengths.shape != present.shape:
         raise ValueError(
-            f"margin_loss: lengths {tuple(lengths.shape)} and present {tuple(present.shape)} "
-            "differ; pass both as (examples, classes), one flag per class"
+            f"margin_loss: lengths {tuple(lengths.shape)} and present "
+            f"{tuple(present.shape)} differ; pass both as (examples, classes), "
+            "one flag per class"
         )
     too_short = (m_pos - lengths).clamp(min=0) ** 2
     too_long = (lengths - m_neg).clamp(min=0) ** 2
@@ -121,7 +127,8 @@ def reconstruction_loss(
     """
     if reconstruction.shape != images.shape:
         raise ValueError(
-            f"reconstruction_loss: reconstruction {tuple(reconstruction.shape)} and images "
-            f"{tuple(images.shape)} differ; pass both as (examples, channels, height, width)"
+            f"reconstruction_loss: reconstruction {tuple(reconstruction.shape)} and "
+            f"images {tuple(images.shape)} differ; pass both as "
+            "(examples, channels, height, width)"
         )
     return ((reconstruction - images) ** 2).sum() / max(len(images), 1)

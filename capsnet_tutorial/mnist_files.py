@@ -1,4 +1,4 @@
-"""MNIST on disk: where its four files live, how they get there, and that they are whole.
+"""MNIST on disk: where its four files live, and that they arrive whole.
 
 A file counts as MNIST if the SHA-256 of its unpacked content is the known one; nothing
 else (a name, a size, a marker file) is trusted.  Files appear whole or not at all.
@@ -53,7 +53,7 @@ class DataError(RuntimeError):
 
 
 def data_folder() -> Path:
-    """Where MNIST lives: $CAPSNET_DATA, else `data/` of a checkout, else the user's cache."""
+    """Where MNIST lives: $CAPSNET_DATA, else `data/` of a checkout, else a cache."""
     if folder := os.environ.get("CAPSNET_DATA"):
         return Path(folder).expanduser()
     if (CHECKOUT / "data" / "mnist-mini.npz").exists():
@@ -62,7 +62,7 @@ def data_folder() -> Path:
 
 
 def shipped_file(name: str) -> Path:
-    """Path of a data file that comes with the package: in the wheel, or in a checkout."""
+    """Path of a data file that comes with the package, in a wheel or a checkout."""
     inside = PACKAGE / "data" / name
     return inside if inside.exists() else CHECKOUT / "data" / name
 
@@ -73,7 +73,7 @@ def mnist_folder() -> Path:
 
 
 def is_installed() -> bool:
-    """True if all four files are there; `check_installed` tells whether they are whole."""
+    """True if all four files are there; `check_installed` tells if they are whole."""
     return all((mnist_folder() / name).exists() for name in FILES)
 
 
@@ -86,7 +86,9 @@ def check(path: Path, sha256: str, remedy: str) -> None:
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); {remedy}") from None
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise DataError(f"{path} is damaged ({len(content):,} bytes, wrong SHA-256); {remedy}")
+        raise DataError(
+            f"{path} is damaged ({len(content):,} bytes, wrong SHA-256); {remedy}"
+        )
 
 
 def check_installed(name: str) -> None:
@@ -94,7 +96,9 @@ def check_installed(name: str) -> None:
     check(mnist_folder() / name, FILES[name].sha256, "run `capsnet data` to install it")
 
 
-def install_mnist(source: str | Path | None = None, mirrors: Sequence[str] = MIRRORS) -> Path:
+def install_mnist(
+    source: str | Path | None = None, mirrors: Sequence[str] = MIRRORS
+) -> Path:
     """Bring the four files into `data_folder()`; files that are there and whole stay.
 
     Args:
@@ -105,14 +109,18 @@ def install_mnist(source: str | Path | None = None, mirrors: Sequence[str] = MIR
         The folder with the files.
 
     Raises:
-        DataError: if a file is missing from `source`, if no mirror delivered it whole, or
-            if it cannot be written.  Nothing is left half done.
+        DataError: if a file is missing from `source`, if no mirror delivered it whole,
+            or if it cannot be written.  No file is left half done.
     """
     for name in FILES:
         try:
             check_installed(name)
         except DataError:
-            content = _download(name, mirrors) if source is None else _find(name, Path(source))
+            content = (
+                _download(name, mirrors)
+                if source is None
+                else _find(name, Path(source))
+            )
             _write(mnist_folder() / name, content)
     return mnist_folder()
 
@@ -122,7 +130,9 @@ def _find(name: str, folder: Path) -> bytes:
         for path in (place / name, place / f"{name}.gz"):
             if path.exists():
                 return _unpack(name, path)
-    raise DataError(f"{folder} has neither {name} nor {name}.gz; pass the folder that has them")
+    raise DataError(
+        f"{folder} has neither {name} nor {name}.gz; pass the folder that has them"
+    )
 
 
 def _download(name: str, mirrors: Sequence[str]) -> bytes:
@@ -137,7 +147,9 @@ def _download(name: str, mirrors: Sequence[str]) -> bytes:
             except (DataError, OSError) as error:
                 failures.append(f"  {mirror}: {error}")
     raise DataError(
-        f"no mirror delivered {name}:\n" + "\n".join(failures) + "\nWithout a network, bring the "
+        f"no mirror delivered {name}:\n"
+        + "\n".join(failures)
+        + "\nWithout a network, bring the "
         "four .gz files in a folder and run `capsnet data --source FOLDER`"
     )
 
@@ -145,7 +157,9 @@ def _download(name: str, mirrors: Sequence[str]) -> bytes:
 def _unpack(name: str, path: Path) -> bytes:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(FILES[name].size + 1)  # no more: a .gz may unpack to anything
+            content = file.read(
+                FILES[name].size + 1
+            )  # no more: a .gz may unpack to anything
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path.name} is damaged ({error})") from None
     if hashlib.sha256(content).hexdigest() != FILES[name].sha256:
@@ -166,6 +180,6 @@ def _write(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             part.unlink()
         raise DataError(
-            f"cannot write {path} ({error.strerror}); free some space, or name another folder "
-            "in CAPSNET_DATA"
+            f"cannot write {path} ({error.strerror}); free some space, or name another "
+            "folder in CAPSNET_DATA"
         ) from None

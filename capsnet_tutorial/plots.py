@@ -1,4 +1,4 @@
-"""Pictures: arrays in, Figure out.  They draw what the model computed, and compute nothing.
+"""Pictures: arrays in, Figure out.  They draw what the model computed.
 
 One visual grammar for the whole book: what is below (children, votes) is blue, what is
 above (parents, poses) vermilion, agreement and coupling green, what is wrong purple and
@@ -50,7 +50,7 @@ in_style = mpl.rc_context(STYLE)  # as a decorator: the style ends with the func
 
 
 def use_in_notebook() -> None:
-    """Show figures as SVG in the book's style.  Chapters call it in their set-up cell."""
+    """Show figures as SVG in the book's style; chapters call it as they start."""
     from IPython import get_ipython
 
     mpl.rcParams.update(STYLE)
@@ -67,7 +67,10 @@ def _subplots(height: float, n_rows: int = 1, n_columns: int = 1, **options):
 
 
 def _line_style(role: str) -> dict:
-    return {"color": PALETTE["light"][role], "linestyle": "--" if role == "wrong" else "-"}
+    return {
+        "color": PALETTE["light"][role],
+        "linestyle": "--" if role == "wrong" else "-",
+    }
 
 
 # ------------------------------------------------------------------ lines and arrows
@@ -94,9 +97,11 @@ def lines(
             color=PALETTE["light"][role],
             va="center",
         )
+    top = max(np.max(y) for y in series.values())
     for mark_x, mark_y, text in marks:
         axes.plot(mark_x, mark_y, "o", color=COLOUR.ink, markersize=5)
-        axes.annotate(text, (mark_x, mark_y), (7, -13), textcoords="offset points")
+        beside = (9, -3) if mark_y >= top else (7, -13)
+        axes.annotate(text, (mark_x, mark_y), beside, textcoords="offset points")
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.grid(axis="y")
     return figure
@@ -116,7 +121,9 @@ def _draw_arrows(axes: Axes, vectors: ArrayLike, role: str, limit: float) -> Non
                 **_line_style(role),
             },
         )
-    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=[], yticks=[])
+    axes.set(
+        xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=[], yticks=[]
+    )
     axes.spines[:].set_visible(False)
     axes.add_patch(_circle(1, COLOUR.rule))
 
@@ -129,7 +136,10 @@ def _circle(radius: float, colour: str) -> Polygon:
 
 @in_style
 def arrows(
-    panels: Mapping[str, Sequence[tuple[ArrayLike, str]]], *, limit: float, height: float = 2.8
+    panels: Mapping[str, Sequence[tuple[ArrayLike, str]]],
+    *,
+    limit: float,
+    height: float = 2.8,
 ) -> Figure:
     """Panels of arrows from the origin; the thin circle has radius 1.
 
@@ -168,7 +178,9 @@ def routing_steps(steps: Sequence, votes: ArrayLike, parents: Sequence[str]) -> 
         _draw_squares(row[-1], np.asarray(step.coupling)[0], "agreement")
         row[-1].set_title(f"coupling, iteration {number}", fontsize=10)
         row[-1].set_xticks(range(n_parents), parents, fontsize=9)
-        row[-1].set_yticks(range(len(votes)), [f"child {i}" for i in range(len(votes))], fontsize=9)
+        row[-1].set_yticks(
+            range(len(votes)), [f"child {i}" for i in range(len(votes))], fontsize=9
+        )
     return figure
 
 
@@ -181,7 +193,9 @@ def _draw_squares(axes: Axes, values: ArrayLike, role: str, full: float = 1.0) -
     for (row, column), value in np.ndenumerate(values):
         side = np.sqrt(min(max(value / full, 0), 1))
         corner = (column - side / 2, row - side / 2)
-        axes.add_patch(Rectangle(corner, side, side, color=PALETTE["light"][role], linewidth=0))
+        axes.add_patch(
+            Rectangle(corner, side, side, color=PALETTE["light"][role], linewidth=0)
+        )
     n_rows, n_columns = values.shape
     axes.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5), aspect="equal")
     axes.tick_params(length=0)
@@ -212,7 +226,9 @@ def squares(
     figure, grid = _subplots(height or 1.65 * n_rows, n_rows, min(columns, len(panels)))
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
-    for axes, (title, values), panel_role in zip(grid.flat, panels.items(), roles, strict=False):
+    for axes, (title, values), panel_role in zip(
+        grid.flat, panels.items(), roles, strict=False
+    ):
         _draw_squares(axes, values, panel_role, full)
         axes.set_title(title, fontsize=10)
         axes.set_xticks(range(len(xticks)), xticks)
@@ -222,9 +238,13 @@ def squares(
 
 @in_style
 def lengths(
-    values: ArrayLike, names: Sequence[str], present: Sequence[bool] = (), *, height: float = 2.4
+    values: ArrayLike,
+    names: Sequence[str],
+    present: Sequence[bool] = (),
+    *,
+    height: float = 2.4,
 ) -> Figure:
-    """Lengths of class capsules as bars from 0 to 1, with the margins 0.1 and 0.9 marked."""
+    """Lengths of class capsules as bars from 0 to 1, the margins 0.1 and 0.9 marked."""
     figure, ((axes,),) = _subplots(height)
     bars = axes.bar(names, values, color=COLOUR.above, width=0.62)
     for bar, is_present in zip(bars, present, strict=False):
@@ -252,9 +272,13 @@ def _draw_digit(axes: Axes, image: ArrayLike, strength: float = 1.0) -> None:
 
 @in_style
 def digits(
-    images: ArrayLike, titles: Sequence[str] = (), *, columns: int = 8, wrong: Sequence[bool] = ()
+    images: ArrayLike,
+    titles: Sequence[str] = (),
+    *,
+    columns: int = 8,
+    wrong: Sequence[bool] = (),
 ) -> Figure:
-    """Images (n h w) with pixels from 0 to 1, in rows; wrong ones have a purple frame."""
+    """Images (n h w), pixels from 0 to 1, in rows; wrong ones have a purple frame."""
     images = np.asarray(images)
     n_rows = -(-len(images) // columns)
     row_height = WIDTH / columns * (1.35 if titles else 1.05)
@@ -281,7 +305,7 @@ def on_digit(
     kernel: int = 9,
     stride: int = 2,
 ) -> Figure:
-    """Squares drawn over the digit, each at the middle of the pixels that it comes from.
+    """Squares over the digit, each at the middle of the pixels that it comes from.
 
     Args:
         image: (h w), pixels from 0 to 1.
@@ -299,7 +323,14 @@ def on_digit(
             side = stride * np.sqrt(min(max(value / full, 0), 1))
             x, y = (kernel - 1 + stride * k - side / 2 for k in (column, row))
             axes.add_patch(
-                Rectangle((x, y), side, side, color=PALETTE["light"][role], linewidth=0, alpha=0.85)
+                Rectangle(
+                    (x, y),
+                    side,
+                    side,
+                    color=PALETTE["light"][role],
+                    linewidth=0,
+                    alpha=0.85,
+                )
             )
         axes.set_title(title, fontsize=10)
     return figure
@@ -307,37 +338,86 @@ def on_digit(
 
 @in_style
 def tensor_steps(steps: Sequence[tuple[str, Sequence[int], str, str]]) -> Figure:
-    """The shape of the tensor after each layer, from the image down, as stacked boxes.
+    """The shape of one tensor after each layer, from the image down.
 
     Args:
-        steps: (layer, shape without the batch, sentence, role), first to last.
+        steps: (layer above it, shape without the batch, sentence, role), first to last.
     """
-    figure, ((axes,),) = _subplots(1.05 * len(steps))
+    figure, ((axes,),) = _subplots(1.02 * len(steps))
     for n, (layer, shape, sentence, role) in enumerate(steps):
-        y = -2.0 * n
-        _draw_box(axes, shape, y, PALETTE["light"][role])
-        axes.text(3.4, y + 0.42, " × ".join(map(str, shape)), va="center", weight="bold")
-        axes.text(3.4, y - 0.28, sentence, va="center", fontsize=10)
-        if n:
-            axes.annotate(
-                "",
-                (1.5, y + 0.86),
-                (1.5, y + 1.42),
-                arrowprops={"arrowstyle": "-|>", "color": COLOUR.data},
+        _draw_tensor(axes, shape, -n, PALETTE["light"][role])
+        axes.text(
+            1.15, -n + 0.12, " × ".join(map(str, shape)), va="center", fontsize=13
+        )
+        axes.text(1.15, -n - 0.14, sentence, va="center", fontsize=10)
+        if layer:
+            arrow = {"arrowstyle": "-|>", "color": COLOUR.data}
+            axes.annotate("", (0.45, 0.36 - n), (0.45, 0.62 - n), arrowprops=arrow)
+            axes.text(
+                0.56, 0.49 - n, layer, va="center", fontsize=9.5, color=COLOUR.data
             )
-            axes.text(1.75, y + 1.12, layer, va="center", fontsize=9, color=COLOUR.data)
-    axes.set(xlim=(0, 9.4), ylim=(-2.0 * len(steps) + 1.1, 1.1))
+    axes.set(xlim=(0, 4.6), ylim=(0.45 - len(steps), 0.45))
     axes.set_axis_off()
     return figure
 
 
-def _draw_box(axes: Axes, shape: Sequence[int], y: float, colour: str) -> None:
-    """A slab seen from the side: height and width are places, layers are channels."""
-    size = 0.35 + 0.8 * min(shape[-1], 28) / 28 if len(shape) == 3 else 0.5
-    n_layers = 1 if len(shape) < 3 or shape[0] == 1 else 5
-    for layer in range(n_layers):
-        shift = 0.16 * (n_layers - 1 - layer)
-        corner = (1.5 - size / 2 + shift - 0.3 * (n_layers > 1), y - size / 2 + shift * 0.5 - 0.1)
-        axes.add_patch(
-            Rectangle(corner, size, size, facecolor=COLOUR.paper, edgecolor=colour, linewidth=1.4)
+def _draw_tensor(axes: Axes, shape: Sequence[int], y: float, colour: str) -> None:
+    """Maps as a pile of squares, a list of vectors as rows of cells."""
+    style = {"facecolor": COLOUR.paper, "edgecolor": colour, "linewidth": 1.3}
+    if len(shape) == 3:
+        side = 0.16 + 0.36 * shape[-1] / 28
+        for layer in range(1 if shape[0] == 1 else 6):
+            corner = (
+                0.42 - side / 2 - 0.03 * layer + 0.06,
+                y - side / 2 + 0.02 * layer - 0.04,
+            )
+            axes.add_patch(
+                Rectangle(corner, side, side, zorder=2 - 0.1 * layer, **style)
+            )
+    else:
+        n_cells = {8: 4, 16: 8}.get(shape[-1], 1)
+        for row in range(4):
+            for cell in range(n_cells):
+                corner = (0.45 + 0.09 * (cell - n_cells / 2), y - 0.2 + 0.11 * row)
+                axes.add_patch(Rectangle(corner, 0.09, 0.07, **style))
+
+
+@in_style
+def scenes(
+    panels: Mapping[str, Mapping[str, ArrayLike]],
+    parts: Mapping[str, ArrayLike],
+    votes: Mapping[str, ArrayLike] | None = None,
+    *,
+    size: float = 5.0,
+) -> Figure:
+    """Drawings made of parts, and what each part says about the whole.
+
+    Args:
+        panels: title -> part name -> pose, a 3 x 3 matrix that places the part.
+        parts: part name -> corners (n 2) of its outline at the origin.
+        votes: part name -> 3 x 3 matrix from part to whole; a cross for each vote.
+        size: side of a panel, in the units of the poses.
+    """
+    figure, (row,) = _subplots(WIDTH / len(panels) + 0.2, 1, len(panels))
+    for axes, (title, poses) in zip(row, panels.items(), strict=True):
+        for name, pose in poses.items():
+            pose = np.asarray(pose)
+            corners = np.c_[parts[name], np.ones(len(parts[name]))] @ pose.T
+            axes.add_patch(
+                Polygon(corners[:, :2], facecolor="none", edgecolor=COLOUR.below, lw=2)
+            )
+            if votes is not None:
+                vote = (pose @ np.asarray(votes[name]))[:2, 2]
+                axes.plot(*np.c_[pose[:2, 2], vote], color=COLOUR.below, lw=1, ls=":")
+                axes.plot(*vote, "x", color=COLOUR.above, ms=11, mew=2.5)
+        axes.set(
+            xlim=(0, size),
+            ylim=(0, size),
+            aspect="equal",
+            xticks=[],
+            yticks=[],
+            title=title,
         )
+        axes.spines[:].set_visible(True)
+        axes.spines[:].set_color(COLOUR.rule)
+    return figure

@@ -1,8 +1,8 @@
 """Trained weights that come with the package.
 
-Each is a safetensors file in data/weights with half-precision numbers, and a record in
-data/results that says how it was made.  Names and sizes come from the table below, never
-from a file, and a file is read only if its SHA-256 is the one written here.
+Each is a safetensors file in data/weights with half-precision numbers, and a record
+in data/results that says how it was made.  Names and sizes come from the table below,
+never from a file, and a file is read only if its SHA-256 is the one written here.
 Book: chapters 3 to 5 look inside `tiny`.
 """
 
@@ -22,7 +22,8 @@ class Pretrained(NamedTuple):
 PRETRAINED = {
     # 792,336 parameters, a tenth of the paper's: 8 capsule types, a smaller decoder
     "tiny": Pretrained(
-        CapsNetConfig(conv_channels=32, primary_types=8, decoder_hidden=(128, 256)), "0"
+        CapsNetConfig(conv_channels=32, primary_types=8, decoder_hidden=(128, 256)),
+        "9796d0cac1d52e60591897473757e060484a0e383ad832de399c9a735521b0ea",
     ),
 }
 
@@ -41,7 +42,9 @@ def load_pretrained(name: str) -> CapsNet:
     288
     """
     if name not in PRETRAINED:
-        raise ValueError(f"load_pretrained: {name!r} is unknown; pass one of {list(PRETRAINED)}")
+        raise ValueError(
+            f"load_pretrained: {name!r} is unknown; pass one of {list(PRETRAINED)}"
+        )
     path = shipped_file(f"weights/{name}.safetensors")
     check(path, PRETRAINED[name].sha256, "install the package again")
     weights = safetensors.torch.load_file(path)

@@ -27,7 +27,9 @@ class RoutingStep:
 
     coupling: Float[Tensor, "b i j"]  # sums to 1 over j: each child splits one vote
     pose: Float[Tensor, "b j e"]  # its length, below 1, says "j is here"
-    agreement: Float[Tensor, "b i j"]  # vote . pose, added to the logits for the next step
+    agreement: Float[
+        Tensor, "b i j"
+    ]  # vote . pose, added to the logits for the next step
 
 
 class DynamicRouter(nn.Module):
@@ -63,17 +65,21 @@ class DynamicRouter(nn.Module):
         self.n_iters = n_iters
 
     def steps(self, votes: Float[Tensor, "b i j e"]) -> Iterator[RoutingStep]:
-        """Yield every iteration.  The model, the plots and the widgets share this loop."""
+        """Yield every iteration.  The model, the plots and the widgets share it."""
         if votes.ndim != 4:
             raise ValueError(
-                f"DynamicRouter: votes have shape {tuple(votes.shape)}; pass four axes, "
-                "(examples, capsules below, capsules above, pose size)"
+                f"DynamicRouter: votes have shape {tuple(votes.shape)};"
+                " pass four axes, (examples, capsules below, capsules above, pose size)"
             )
         if not votes.is_floating_point():
-            raise TypeError(f"DynamicRouter: votes are {votes.dtype}; pass floating point votes")
+            raise TypeError(
+                f"DynamicRouter: votes are {votes.dtype}; pass floating point votes"
+            )
         logits = votes.new_zeros(votes.shape[:3])
         for _ in range(self.n_iters):
-            coupling = logits.softmax(dim=-1)  # over j: each child chooses among its parents
+            coupling = logits.softmax(
+                dim=-1
+            )  # over j: each child chooses among its parents
             pose = squash(einsum(coupling, votes, "b i j, b i j e -> b j e"))
             agreement = einsum(votes, pose, "b i j e, b j e -> b i j")
             yield RoutingStep(coupling, pose, agreement)

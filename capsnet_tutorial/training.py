@@ -37,7 +37,7 @@ def train_step(
     *,
     reconstruction_weight: float = RECONSTRUCTION_WEIGHT,
 ) -> StepResult:
-    """One step of [S17]: margin loss + 0.0005 * summed squared error, mask by true label.
+    """One step of [S17]: margin loss + 0.0005 * squared error, mask by the true label.
 
     Args:
         model: in training mode or not; a CapsNet has no layer that would care.

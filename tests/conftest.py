@@ -17,7 +17,7 @@ def seed():
 
 @pytest.fixture
 def as_users_run_it():
-    """Switch the shape checks off, as they are outside pytest: our own errors must do."""
+    """Switch off the shape checks that pytest adds: our own errors must do."""
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)

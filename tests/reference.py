@@ -25,14 +25,15 @@ def dot(u, v):
 
 
 def route(votes, n_iters):
-    """Procedure 1 for one example, votes[i][j][e]; return (coupling, pose, agreement)."""
+    """Procedure 1 for one example, votes[i][j][e]: (coupling, pose, agreement)."""
     children, parents = range(len(votes)), range(len(votes[0]))
     size = range(len(votes[0][0]))
     logits = [[0.0 for _ in parents] for _ in children]
     for _ in range(n_iters):
         coupling = [softmax(logits[i]) for i in children]
         total = [
-            [sum(coupling[i][j] * votes[i][j][e] for i in children) for e in size] for j in parents
+            [sum(coupling[i][j] * votes[i][j][e] for i in children) for e in size]
+            for j in parents
         ]
         pose = [squash(s) for s in total]
         agreement = [[dot(votes[i][j], pose[j]) for j in parents] for i in children]
@@ -41,8 +42,11 @@ def route(votes, n_iters):
 
 
 def vote(pose, matrix):
-    """Eq. 2: W_ij u_i for one pair; matrix[d][e] is stored so that child numbers come first."""
-    return [sum(pose[d] * matrix[d][e] for d in range(len(pose))) for e in range(len(matrix[0]))]
+    """Eq. 2: W_ij u_i for one pair; matrix[d][e] has the child's numbers first."""
+    return [
+        sum(pose[d] * matrix[d][e] for d in range(len(pose)))
+        for e in range(len(matrix[0]))
+    ]
 
 
 def margin_loss(lengths, present, m_pos=0.9, m_neg=0.1, down_weight=0.5):
@@ -57,7 +61,7 @@ def margin_loss(lengths, present, m_pos=0.9, m_neg=0.1, down_weight=0.5):
 
 
 def convolve(image, kernel, bias, stride):
-    """One output map of a convolution without padding: image[c][h][w], kernel[c][y][x]."""
+    """One map of a convolution without padding: image[c][h][w], kernel[c][y][x]."""
     size = len(kernel[0])
     rows = range(0, len(image[0]) - size + 1, stride)
     columns = range(0, len(image[0][0]) - size + 1, stride)

@@ -1,4 +1,4 @@
-"""Every axis letter in annotations and einops strings is in the key of the notation page."""
+"""Every axis letter in annotations and einops strings is in the axis key."""
 
 import ast
 import re
@@ -11,10 +11,13 @@ EINOPS = {"einsum", "rearrange", "reduce", "repeat"}
 
 
 def shape_strings():
-    """Shapes in annotations, as in Float[Tensor, "b j e"], and patterns given to einops."""
+    """Shapes in annotations, such as Float[Tensor, "b j e"], and einops patterns."""
     for path in sorted(PACKAGE.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") in ANNOTATIONS:
+            if (
+                isinstance(node, ast.Subscript)
+                and getattr(node.value, "id", "") in ANNOTATIONS
+            ):
                 yield path.name, node.slice.elts[-1].value
             elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in EINOPS:
                 strings = [a.value for a in node.args if isinstance(a, ast.Constant)]

@@ -18,7 +18,7 @@ def no_mnist(tmp_path, monkeypatch):
 
 @pytest.fixture
 def fake_mnist(no_mnist, monkeypatch):
-    """IDX files of the real sizes, label = index % 10, first pixel = index % 251; no digits."""
+    """IDX files of the real sizes: label = index % 10, first pixel = index % 251."""
     folder = no_mnist / "MNIST" / "raw"
     folder.mkdir(parents=True)
     for kind, n in (("train", 60_000), ("t10k", 10_000)):
@@ -48,7 +48,9 @@ def test_mini_is_real_stratified_and_split_without_overlap():
         assert (images.min(), images.max()) == (0, 1)
         assert labels.dtype == torch.int64
         assert labels.bincount().tolist() == [each] * 10
-    digits = {image.numpy().tobytes() for part in (train, val) for image in part.tensors[0]}
+    digits = {
+        image.numpy().tobytes() for part in (train, val) for image in part.tensors[0]
+    }
     assert len(digits) == 5000
 
 
@@ -75,15 +77,25 @@ def test_auto_falls_back_to_mini_with_one_line(capsys):
 
 @pytest.mark.usefixtures("no_mnist")
 def test_the_test_split_never_falls_back():
-    with pytest.raises(DataError, match="t10k-images-idx3-ubyte is missing; run `capsnet data`"):
+    with pytest.raises(
+        DataError, match="t10k-images-idx3-ubyte is missing; run `capsnet data`"
+    ):
         load_mnist("test")
 
 
 @pytest.mark.usefixtures("fake_mnist")
 def test_full_splits(capsys):
-    splits = {split: load_mnist(split).tensors for split in ("train", "val", "trainval", "test")}
+    splits = {
+        split: load_mnist(split).tensors
+        for split in ("train", "val", "trainval", "test")
+    }
     assert capsys.readouterr().err == ""
-    assert [len(labels) for _, labels in splits.values()] == [55_000, 5_000, 60_000, 10_000]
+    assert [len(labels) for _, labels in splits.values()] == [
+        55_000,
+        5_000,
+        60_000,
+        10_000,
+    ]
     expected = torch.arange(60_000) % 251 / 255
     first_pixels = {name: images[:, 0, 0, 0] for name, (images, _) in splits.items()}
     torch.testing.assert_close(first_pixels["train"], expected[:55_000])
@@ -95,7 +107,9 @@ def test_full_splits(capsys):
 def test_a_truncated_file_is_named(fake_mnist):
     path = fake_mnist / "train-images-idx3-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(DataError, match=r"is damaged \(47,040,015 bytes.*run `capsnet data`"):
+    with pytest.raises(
+        DataError, match=r"is damaged \(47,040,015 bytes.*run `capsnet data`"
+    ):
         load_mnist("val")
 
 
@@ -128,7 +142,9 @@ def test_damaged_mini_digits_are_named(tmp_path, monkeypatch):
 def test_unknown_names_are_named():
     with pytest.raises(ValueError, match="split is 'valid'; pass one of train, val"):
         load_mnist("valid")
-    with pytest.raises(ValueError, match="source is 'web'; pass one of auto, full, mini"):
+    with pytest.raises(
+        ValueError, match="source is 'web'; pass one of auto, full, mini"
+    ):
         load_mnist("train", "web")
 
 
@@ -151,7 +167,9 @@ def test_what_leaves_the_image_is_gone_and_what_enters_is_zero():
 
 def test_shifts_repeat_with_their_generator():
     images = torch.rand(20, 1, 7, 7)
-    first, second = (random_shift(images, 2, torch.Generator().manual_seed(3)) for _ in range(2))
+    first, second = (
+        random_shift(images, 2, torch.Generator().manual_seed(3)) for _ in range(2)
+    )
     assert torch.equal(first, second)
 
 

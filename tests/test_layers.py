@@ -38,7 +38,9 @@ def test_one_lit_place_lights_one_capsule_of_each_type():
     maps = torch.zeros(1, T * D, H, W)
     maps[0, :, 4, 6] = 1
     lengths = handmade_primary()(maps).norm(dim=-1)[0]
-    assert lengths.nonzero().flatten().tolist() == [(t * H + 4) * W + 6 for t in range(T)]
+    assert lengths.nonzero().flatten().tolist() == [
+        (t * H + 4) * W + 6 for t in range(T)
+    ]
 
 
 def test_primary_convolution_matches_plain_loops():
@@ -48,7 +50,9 @@ def test_primary_convolution_matches_plain_loops():
         reference.convolve(features[0].tolist(), kernel.tolist(), bias.item(), stride=2)
         for kernel, bias in zip(layer.conv.weight, layer.conv.bias, strict=True)
     ]
-    expected = squash(rearrange(torch.tensor(maps, dtype=torch.float64), "d h w -> (h w) d"))
+    expected = squash(
+        rearrange(torch.tensor(maps, dtype=torch.float64), "d h w -> (h w) d")
+    )
     torch.testing.assert_close(layer(features)[0], expected)
 
 
@@ -65,7 +69,9 @@ def test_votes_match_plain_loops():
     for b in range(B):
         for i in range(7):
             for j in range(3):
-                expected = reference.vote(poses[b, i].tolist(), layer.weight[i, j].tolist())
+                expected = reference.vote(
+                    poses[b, i].tolist(), layer.weight[i, j].tolist()
+                )
                 assert votes[b, i, j].tolist() == pytest.approx(expected)
                 seen += 1
     assert seen == B * 7 * 3
@@ -77,7 +83,9 @@ def test_class_caps_route_their_votes():
     assert torch.equal(layer(poses), DynamicRouter(4)(layer.votes(poses)))
 
 
-@pytest.mark.parametrize(("n_children", "n_classes"), [(1152, 10), (288, 10), (4608, 5)])
+@pytest.mark.parametrize(
+    ("n_children", "n_classes"), [(1152, 10), (288, 10), (4608, 5)]
+)
 def test_first_weights_have_the_documented_scale(n_children, n_classes):
     weight = ClassCaps(n_children, n_classes).weight
     expected = 0.1 * (n_classes / 10) * (1152 / n_children) ** 0.5
@@ -110,7 +118,7 @@ def test_decoder_sees_the_present_pose_only():
 
 
 def test_decoder_keeps_classes_apart():
-    """Its first layer sees j * e numbers, so the same pose of another class draws another image."""
+    """Its first layer sees j * e numbers: one pose, two classes, two images."""
     decoder, pose = Decoder(3, 5, (1, 7, 11), hidden=(13,)), torch.ones(2, 3, 5)
     first, second = decoder(pose, torch.eye(3, dtype=torch.bool)[:2])
     assert not torch.allclose(first, second)
@@ -120,7 +128,9 @@ def test_decoder_layers_are_relu_then_sigmoid():
     decoder = Decoder(3, 5, (1, 7, 11), hidden=(13, 17))
     kinds = [type(layer).__name__ for layer in decoder.net]
     assert kinds == ["Linear", "ReLU", "Linear", "ReLU", "Linear", "Sigmoid"]
-    sizes = [tuple(layer.weight.shape) for layer in decoder.net if hasattr(layer, "weight")]
+    sizes = [
+        tuple(layer.weight.shape) for layer in decoder.net if hasattr(layer, "weight")
+    ]
     assert sizes == [(13, 15), (17, 13), (77, 17)]
 
 
@@ -137,17 +147,35 @@ def test_decoder_draws_row_by_row():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: PrimaryCaps(4)(torch.zeros(1, 3, 9, 9)), ValueError, r"pass \(examples, 4, "),
-        (lambda: PrimaryCaps(4)(torch.zeros(4, 9, 9)), ValueError, r"shape \(4, 9, 9\); pass"),
-        (lambda: ClassCaps(7, 3)(torch.zeros(2, 8, 7)), ValueError, r"pass \(examples, 7, 8\)"),
-        (lambda: ClassCaps(7, 3)(torch.zeros(7, 8)), ValueError, r"shape \(7, 8\); pass"),
+        (
+            lambda: PrimaryCaps(4)(torch.zeros(1, 3, 9, 9)),
+            ValueError,
+            r"pass \(examples, 4, ",
+        ),
+        (
+            lambda: PrimaryCaps(4)(torch.zeros(4, 9, 9)),
+            ValueError,
+            r"shape \(4, 9, 9\); pass",
+        ),
+        (
+            lambda: ClassCaps(7, 3)(torch.zeros(2, 8, 7)),
+            ValueError,
+            r"pass \(examples, 7, 8\)",
+        ),
+        (
+            lambda: ClassCaps(7, 3)(torch.zeros(7, 8)),
+            ValueError,
+            r"shape \(7, 8\); pass",
+        ),
         (
             lambda: Decoder(3)(torch.zeros(2, 3, 16), torch.zeros(2, 3)),
             TypeError,
             "float32; pass True or False",
         ),
         (
-            lambda: Decoder(3)(torch.zeros(2, 3, 16), torch.zeros(2, 1, dtype=torch.bool)),
+            lambda: Decoder(3)(
+                torch.zeros(2, 3, 16), torch.zeros(2, 1, dtype=torch.bool)
+            ),
             ValueError,
             r"present \(2, 1\) do not match",
         ),

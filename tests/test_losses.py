@@ -17,7 +17,9 @@ from capsnet_tutorial import (
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=10))
 def test_margin_matches_plain_loops(classes):
     lengths, present = zip(*classes, strict=True)
-    ours = margin_loss(torch.tensor([lengths], dtype=torch.float64), torch.tensor([present]))
+    ours = margin_loss(
+        torch.tensor([lengths], dtype=torch.float64), torch.tensor([present])
+    )
     assert ours.item() == pytest.approx(reference.margin_loss(lengths, present))
 
 
@@ -52,7 +54,9 @@ def test_margin_sums_over_classes_and_averages_over_examples():
         for b in range(7)
         for j in range(3)
     ]
-    torch.testing.assert_close(margin_loss(lengths, present), torch.stack(one_by_one).sum() / 7)
+    torch.testing.assert_close(
+        margin_loss(lengths, present), torch.stack(one_by_one).sum() / 7
+    )
 
 
 def test_margins_and_weight_can_be_chosen():
@@ -80,7 +84,9 @@ def test_present_classes_marks_the_label():
 
 def test_present_classes_takes_every_integer_dtype():
     dtypes = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
-    seen = [present_classes(torch.tensor([1], dtype=dtype), 3).tolist() for dtype in dtypes]
+    seen = [
+        present_classes(torch.tensor([1], dtype=dtype), 3).tolist() for dtype in dtypes
+    ]
     assert seen == [[[False, True, False]]] * 5
 
 
@@ -103,7 +109,9 @@ def test_an_empty_batch_costs_nothing():
     loss = margin_loss(lengths, torch.zeros(0, 10, dtype=torch.bool))
     loss.backward()
     assert loss == 0
-    assert reconstruction_loss(torch.zeros(0, 1, 28, 28), torch.zeros(0, 1, 28, 28)) == 0
+    assert (
+        reconstruction_loss(torch.zeros(0, 1, 28, 28), torch.zeros(0, 1, 28, 28)) == 0
+    )
 
 
 FLAGS = torch.zeros(2, 3, dtype=torch.bool)
@@ -113,7 +121,12 @@ FLAGS = torch.zeros(2, 3, dtype=torch.bool)
 @pytest.mark.parametrize(
     ("lengths", "present", "error", "message"),
     [
-        (torch.zeros(2, 3), FLAGS[:, :1], ValueError, r"\(2, 3\) and present \(2, 1\) differ"),
+        (
+            torch.zeros(2, 3),
+            FLAGS[:, :1],
+            ValueError,
+            r"\(2, 3\) and present \(2, 1\) differ",
+        ),
         (torch.zeros(3), FLAGS[0], ValueError, "one flag per class"),
         (torch.zeros(2, 3), FLAGS.long(), TypeError, "int64; pass one True or False"),
         (torch.zeros(2, 3).long(), FLAGS, TypeError, "lengths are torch.int64"),
@@ -142,5 +155,7 @@ def test_wrong_labels_are_named(labels, error, message):
 
 @pytest.mark.usefixtures("as_users_run_it")
 def test_wrong_reconstruction_is_named():
-    with pytest.raises(ValueError, match=r"\(2, 784\) and images \(2, 1, 28, 28\) differ"):
+    with pytest.raises(
+        ValueError, match=r"\(2, 784\) and images \(2, 1, 28, 28\) differ"
+    ):
         reconstruction_loss(torch.zeros(2, 784), torch.zeros(2, 1, 28, 28))

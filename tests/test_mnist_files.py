@@ -1,4 +1,4 @@
-"""Installing MNIST: from a folder, from mirrors that misbehave, onto disks that refuse."""
+"""Installing MNIST: from a folder, from bad mirrors, onto disks that refuse."""
 
 import gzip
 import hashlib
@@ -33,7 +33,7 @@ def source(tmp_path):
 
 @pytest.fixture
 def mirror():
-    """A local server; `mirror(answer)` gives the address at which it answers that way."""
+    """A local server; `mirror(answer)` is the address at which it answers that way."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -50,7 +50,9 @@ def mirror():
             if body is None:
                 return self.send_error(int(answer))
             self.send_response(200)
-            self.send_header("Content-Length", str(len(packed) if answer == "half" else len(body)))
+            self.send_header(
+                "Content-Length", str(len(packed) if answer == "half" else len(body))
+            )
             self.end_headers()
             self.wfile.write(body)
 
@@ -71,7 +73,11 @@ def mirror():
 
 def installed():
     folder = mnist_files.mnist_folder()
-    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+    return (
+        {path.name: path.read_bytes() for path in folder.iterdir()}
+        if folder.exists()
+        else {}
+    )
 
 
 @pytest.mark.parametrize("inside", [".", "raw", "MNIST/raw"])
@@ -100,16 +106,22 @@ def test_whole_files_stay_and_damaged_ones_are_replaced(source):
 
 
 def test_a_source_without_the_files_is_named(tmp_path):
-    with pytest.raises(DataError, match=r"has neither train-images-idx3-ubyte nor .*\.gz"):
+    with pytest.raises(
+        DataError, match=r"has neither train-images-idx3-ubyte nor .*\.gz"
+    ):
         mnist_files.install_mnist(tmp_path)
     assert installed() == {}
 
 
-@pytest.mark.parametrize("spoil", [lambda b: b[:-30], lambda b: b"<html>", lambda b: b""])
+@pytest.mark.parametrize(
+    "spoil", [lambda b: b[:-30], lambda b: b"<html>", lambda b: b""]
+)
 def test_a_damaged_source_is_named(source, spoil):
     path = source / "t10k-labels-idx1-ubyte.gz"
     path.write_bytes(spoil(path.read_bytes()))
-    with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz is (damaged|not MNIST's)"):
+    with pytest.raises(
+        DataError, match=r"t10k-labels-idx1-ubyte\.gz is (damaged|not MNIST's)"
+    ):
         mnist_files.install_mnist(source)
     assert "t10k-labels-idx1-ubyte" not in installed()
 
@@ -163,7 +175,9 @@ def test_command_fails_with_one_message_and_no_traceback(tmp_path, capsys):
     assert printed.out == ""
 
 
-def test_data_folder_is_named_by_the_variable_the_checkout_or_the_cache(tmp_path, monkeypatch):
+def test_data_folder_is_named_by_the_variable_the_checkout_or_the_cache(
+    tmp_path, monkeypatch
+):
     assert mnist_files.data_folder() == tmp_path / "data"
     monkeypatch.delenv("CAPSNET_DATA")
     assert mnist_files.data_folder() == mnist_files.CHECKOUT / "data"
@@ -173,4 +187,6 @@ def test_data_folder_is_named_by_the_variable_the_checkout_or_the_cache(tmp_path
 
 def test_mirrors_are_several_and_https():
     assert len(mnist_files.MIRRORS) >= 3
-    assert all(m.startswith("https://") and m.endswith("/") for m in mnist_files.MIRRORS)
+    assert all(
+        m.startswith("https://") and m.endswith("/") for m in mnist_files.MIRRORS
+    )

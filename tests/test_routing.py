@@ -23,7 +23,11 @@ def last_step(votes, n_iters=3):
 
 
 @given(
-    st.integers(1, 5), st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(0, 99)
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.integers(1, 4),
+    st.integers(0, 99),
 )
 def test_matches_plain_loops(n_iters, i, j, e, seed):
     torch.manual_seed(seed)
@@ -31,8 +35,12 @@ def test_matches_plain_loops(n_iters, i, j, e, seed):
     last = last_step(votes, n_iters)
     for b in range(B):
         expected = reference.route(votes[b].tolist(), n_iters)
-        for ours, theirs in zip((last.coupling, last.pose, last.agreement), expected, strict=True):
-            torch.testing.assert_close(ours[b], torch.tensor(theirs, dtype=torch.float64))
+        for ours, theirs in zip(
+            (last.coupling, last.pose, last.agreement), expected, strict=True
+        ):
+            torch.testing.assert_close(
+                ours[b], torch.tensor(theirs, dtype=torch.float64)
+            )
 
 
 def test_two_children_worked_by_hand():
@@ -41,7 +49,9 @@ def test_two_children_worked_by_hand():
     first, second = DynamicRouter(2).steps(votes)
     torch.testing.assert_close(first.coupling, torch.full((1, 2, 2), 0.5))
     torch.testing.assert_close(first.pose, torch.tensor([[[0.5, 0.0], [0.0, 0.0]]]))
-    torch.testing.assert_close(first.agreement, torch.tensor([[[0.5, 0.0], [0.5, 0.0]]]))
+    torch.testing.assert_close(
+        first.agreement, torch.tensor([[[0.5, 0.0], [0.5, 0.0]]])
+    )
     share = math.exp(0.5) / (math.exp(0.5) + 1)  # the softmax of (0.5, 0)
     torch.testing.assert_close(second.coupling[0, 0], torch.tensor([share, 1 - share]))
     length = (2 * share) ** 2 / (1 + (2 * share) ** 2)
@@ -54,14 +64,22 @@ def test_forward_returns_the_last_pose():
 
 
 def test_there_is_one_step_per_iteration():
-    assert [len(list(DynamicRouter(r).steps(random_votes()))) for r in (1, 2, 5)] == [1, 2, 5]
+    assert [len(list(DynamicRouter(r).steps(random_votes()))) for r in (1, 2, 5)] == [
+        1,
+        2,
+        5,
+    ]
 
 
 def test_each_child_splits_one_vote_among_its_parents():
     seen = 0
     for step in DynamicRouter(4).steps(random_votes(scale=5)):
-        torch.testing.assert_close(step.coupling.sum(dim=2), torch.ones(B, I, dtype=torch.float64))
-        assert not torch.allclose(step.coupling.sum(dim=1), torch.ones(B, J, dtype=torch.float64))
+        torch.testing.assert_close(
+            step.coupling.sum(dim=2), torch.ones(B, I, dtype=torch.float64)
+        )
+        assert not torch.allclose(
+            step.coupling.sum(dim=1), torch.ones(B, J, dtype=torch.float64)
+        )
         seen += 1
     assert seen == 4
 
@@ -84,7 +102,9 @@ def test_permuted_parents_permute_the_poses():
 def test_rotated_votes_rotate_the_poses():
     votes = random_votes()
     rotation, _ = torch.linalg.qr(torch.randn(E, E, dtype=torch.float64))
-    torch.testing.assert_close(DynamicRouter()(votes @ rotation), DynamicRouter()(votes) @ rotation)
+    torch.testing.assert_close(
+        DynamicRouter()(votes @ rotation), DynamicRouter()(votes) @ rotation
+    )
 
 
 def test_examples_do_not_mix():
@@ -103,7 +123,9 @@ def test_agreeing_votes_win_and_keep_winning():
     """All children agree about parent 0 and scatter about the others."""
     votes = random_votes(i=11)
     votes[:, :, 0] = votes[:, :1, 0]
-    couplings = [step.coupling[:, :, 0].mean().item() for step in DynamicRouter(5).steps(votes)]
+    couplings = [
+        step.coupling[:, :, 0].mean().item() for step in DynamicRouter(5).steps(votes)
+    ]
     assert couplings[0] == pytest.approx(1 / J)
     assert couplings == sorted(couplings)
     assert couplings[-1] > couplings[0] + 0.1
@@ -142,7 +164,8 @@ def test_batches_of_none_and_one(b):
 
 @pytest.mark.usefixtures("as_users_run_it")
 @pytest.mark.parametrize(
-    ("n_iters", "error"), [(0, ValueError), (-1, ValueError), (2.0, TypeError), ("3", TypeError)]
+    ("n_iters", "error"),
+    [(0, ValueError), (-1, ValueError), (2.0, TypeError), ("3", TypeError)],
 )
 def test_wrong_iterations_are_named(n_iters, error):
     with pytest.raises(error, match=f"n_iters is {n_iters!r}; pass"):

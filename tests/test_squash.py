@@ -16,11 +16,15 @@ FLOATS = st.floats(-1e3, 1e3, allow_nan=False)
 @given(st.lists(FLOATS, min_size=1, max_size=7))
 def test_matches_the_formula_as_printed(vector):
     ours = squash(torch.tensor(vector, dtype=torch.float64))
-    torch.testing.assert_close(ours, torch.tensor(reference.squash(vector), dtype=torch.float64))
+    torch.testing.assert_close(
+        ours, torch.tensor(reference.squash(vector), dtype=torch.float64)
+    )
 
 
 def test_values_worked_by_hand():
-    vectors = torch.tensor([[3.0, 4.0], [0.6, 0.8], [0.0, 3.0], [0.0, 0.0]])  # |s| = 5, 1, 3, 0
+    vectors = torch.tensor(
+        [[3.0, 4.0], [0.6, 0.8], [0.0, 3.0], [0.0, 0.0]]
+    )  # |s| = 5, 1, 3, 0
     expected = torch.tensor([[15 / 26, 20 / 26], [0.3, 0.4], [0.0, 0.9], [0.0, 0.0]])
     torch.testing.assert_close(squash(vectors), expected)
 
@@ -34,7 +38,9 @@ def test_lengths_are_taken_along_the_last_axis_only():
 @given(FLOATS, FLOATS)
 def test_a_longer_vector_stays_longer_and_below_one(a, b):
     shorter, longer = sorted([abs(a), abs(b)])
-    out_shorter, out_longer = squash(torch.tensor([[shorter], [longer]], dtype=torch.float64))
+    out_shorter, out_longer = squash(
+        torch.tensor([[shorter], [longer]], dtype=torch.float64)
+    )
     assert 0 <= out_shorter <= out_longer + 1e-15  # up to the last rounding
     assert out_longer < 1
 
@@ -66,7 +72,9 @@ def test_zero_gives_zero_with_a_zero_gradient():
     assert (s.grad == 0).all()
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    "dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64]
+)
 def test_extreme_lengths_stay_finite(dtype):
     for length in (1e-30, 1e-7, 100.0, 6e4 if dtype == torch.float16 else 1e18):
         s = torch.tensor([length, 0.0], dtype=dtype, requires_grad=True)

@@ -1,4 +1,4 @@
-"""Execute chapters and store their outputs, clean: nothing in them depends on who ran it.
+"""Execute chapters and store their outputs, clean of who ran them and when.
 
     python tools/run_chapter.py                       all chapters
     python tools/run_chapter.py book/02_squash.ipynb  this one
@@ -21,7 +21,9 @@ def run(path: Path) -> float:
     """Execute and clean one chapter in place; return the seconds that it took."""
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
-    NotebookClient(notebook, timeout=180, resources={"metadata": {"path": BOOK}}).execute()
+    NotebookClient(
+        notebook, timeout=180, resources={"metadata": {"path": BOOK}}
+    ).execute()
     seconds = time.perf_counter() - start
     clean(notebook)
     part = path.with_suffix(".part")
@@ -31,14 +33,20 @@ def run(path: Path) -> float:
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:
-    """Keep what nbval compares and what pages show; drop times, versions and cell noise."""
+    """Keep what nbval compares and what pages show; drop times and versions."""
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "kernelspec": {
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        },
         "language_info": {"name": "python"},
     }
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:02}"
-        cell.metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")}
+        cell.metadata = {
+            k: v for k, v in cell.metadata.items() if k in ("tags", "mystnb")
+        }
 
 
 if __name__ == "__main__":

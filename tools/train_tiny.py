@@ -1,7 +1,7 @@
 """Train the weights `tiny` and write them with their record.
 
-    python tools/train_tiny.py             learn from all 60,000, count errors on the 10,000
-    python tools/train_tiny.py --validate  learn from 55,000, count errors on 5,000; no weights
+    python tools/train_tiny.py             learn from 60,000, count errors on 10,000
+    python tools/train_tiny.py --validate  learn from 55,000, count errors on 5,000
 
 The recipe was fixed before the first run and nothing was chosen with test digits:
 24 epochs of Adam with a one-cycle learning rate, shifts of up to 2 pixels, the paper's
@@ -58,7 +58,12 @@ def train(model: CapsNet, images: torch.Tensor, labels: torch.Tensor) -> list[di
             schedule.step()
         total, margin, reconstruction = torch.tensor(results).mean(dim=0).tolist()
         seconds = time.perf_counter() - start
-        row = {"epoch": epoch, "total": total, "margin": margin, "reconstruction": reconstruction}
+        row = {
+            "epoch": epoch,
+            "total": total,
+            "margin": margin,
+            "reconstruction": reconstruction,
+        }
         history.append({key: round(value, 5) for key, value in row.items()})
         print(
             *(f"{key} {value}" for key, value in history[-1].items()),
@@ -70,7 +75,9 @@ def train(model: CapsNet, images: torch.Tensor, labels: torch.Tensor) -> list[di
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--validate", action="store_true", help="hold out 5,000 training digits")
+    parser.add_argument(
+        "--validate", action="store_true", help="hold out 5,000 training digits"
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     learn, count = ("train", "val") if options.validate else ("trainval", "test")
@@ -82,7 +89,9 @@ def main() -> None:
     model = CapsNet(PRETRAINED["tiny"].config).to(memory_format=torch.channels_last)
     history = train(model, *load_mnist(learn, "full").tensors)
 
-    halves = {key: value.half().contiguous() for key, value in model.state_dict().items()}
+    halves = {
+        key: value.half().contiguous() for key, value in model.state_dict().items()
+    }
     model.load_state_dict({key: value.float() for key, value in halves.items()})
     images, labels = load_mnist(count, "full").tensors
     wrong = (predict(model, images) != labels).nonzero().flatten().tolist()
@@ -91,8 +100,15 @@ def main() -> None:
         "name": "tiny-val" if options.validate else "tiny",
         "command": ["python", *sys.argv],
         "config": asdict(model.config),
-        "recipe": {"epochs": EPOCHS, "batch": BATCH, "max_lr": MAX_LR, "schedule": "one-cycle",
-                   "shift": 2, "reconstruction_weight": 0.0005, "precision": "bfloat16 autocast"},
+        "recipe": {
+            "epochs": EPOCHS,
+            "batch": BATCH,
+            "max_lr": MAX_LR,
+            "schedule": "one-cycle",
+            "shift": 2,
+            "reconstruction_weight": 0.0005,
+            "precision": "bfloat16 autocast",
+        },
         "seed": SEED,
         "commit": commit,
         "dirty": dirty,
@@ -102,8 +118,13 @@ def main() -> None:
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "epochs": history,
         "learned_from": {"split": learn, "n": len(load_mnist(learn, "full"))},
-        "counted_on": {"split": count, "n": len(labels), "errors": len(wrong), "wrong": wrong},
-    }  # fmt: skip
+        "counted_on": {
+            "split": count,
+            "n": len(labels),
+            "errors": len(wrong),
+            "wrong": wrong,
+        },
+    }
     if not options.validate:
         record["weights"] = {
             "file": "data/weights/tiny.safetensors",
@@ -112,7 +133,8 @@ def main() -> None:
         }
         write(DATA / "weights" / "tiny.safetensors", weights)
     write(
-        DATA / "results" / f"{record['name']}.json", (json.dumps(record, indent=1) + "\n").encode()
+        DATA / "results" / f"{record['name']}.json",
+        (json.dumps(record, indent=1) + "\n").encode(),
     )
     print(f"{len(wrong)} errors in {len(labels)}")
 

@@ -1,4 +1,4 @@
-"""What axe-core finds in the pages that others' code writes, mended once all are written.
+"""What axe-core finds in pages that others' code writes, mended at the end.
 
 Each entry says what was wrong; tests/test_pages.py runs axe-core over every page.
 """
@@ -9,15 +9,18 @@ from pathlib import Path
 MENDS = [
     # The sidebar's logo and search stand outside every landmark.
     (
-        r'<(div|dialog) ([^>]*)class="bd-sidebar-primary bd-sidebar',
-        r'<\1 \2role="complementary" aria-label="Book" class="bd-sidebar-primary bd-sidebar',
+        r'(?<=<div id="pst-primary-sidebar" )(?=class="bd-sidebar-primary)',
+        'role="complementary" aria-label="Book" ',
     ),
-    # sphinxcontrib-bibtex: a list whose children are not items, and a role that is no more.
+    # sphinxcontrib-bibtex: a list without items, and a role that is no more.
     (r' role="list"(?= class="citation-list")', ""),
     (r'(?<=class="citation-list") role="list"', ""),
     (r' role="doc-biblioentry"', ""),
     # A chevron in the sidebar has no name.
-    (r'<summary(?=><span class="toctree-toggle")', '<summary aria-label="Chapters of this part"'),
+    (
+        r'<summary(?=><span class="toctree-toggle")',
+        '<summary aria-label="Chapters of this part"',
+    ),
     # A code block that scrolls sideways must be reachable with the keyboard.
     (r"<pre>", '<pre tabindex="0">'),
 ]

@@ -15,6 +15,7 @@ from docutils import nodes
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -38,14 +39,24 @@ class EvidenceRole(SphinxRole):
         wanted = f"def {wanted}(" if self.name == "test" else wanted
         numbers = [n for n, line in enumerate(lines, 1) if wanted in line]
         if len(numbers) != 1:
-            message = f"{folder}/{file} has {len(numbers)} lines with {wanted!r}, not one"
+            message = (
+                f"{folder}/{file} has {len(numbers)} lines with {wanted!r}, not one"
+            )
             logger.warning(message, location=self.get_location())
             return [nodes.literal(self.text, self.text)], []
         self.env.note_dependency(str(path))
-        label = f"{file}, line {numbers[0]}" if self.name == "src" else self.text.split(":")[1]
-        literal = nodes.literal("", label.strip())
-        reference = nodes.reference("", "", literal, internal=True, classes=["caps-evidence"])
-        reference["refuri"] = self.env.app.builder.get_relative_uri(self.env.docname, page)
+        label = (
+            f"{file}, line {numbers[0]}"
+            if self.name == "src"
+            else self.text.split(": ")[1]
+        )
+        literal = nodes.literal("", label)
+        reference = nodes.reference(
+            "", "", literal, internal=True, classes=["caps-evidence"]
+        )
+        reference["refuri"] = self.env.app.builder.get_relative_uri(
+            self.env.docname, page
+        )
         reference["refuri"] += f"#{anchor(file, numbers[0])}"
         return [reference], []
 
@@ -61,14 +72,37 @@ class Listing(SphinxDirective):
         name = anchor(path.name, 0).removesuffix("-0")
         formatter = HtmlFormatter(nowrap=False, linenos="inline", lineanchors=name)
         code = highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter)
-        code = re.sub(r'<a id="([^"]+)" name="[^"]+"></a>', r'<span id="\1"></span>', code)
+        code = re.sub(
+            r'<a id="([^"]+)" name="[^"]+"></a>', r'<span id="\1"></span>', code
+        )
         code = code.replace("<pre>", f'<pre tabindex="0" aria-label="{path.name}">')
         return [
-            nodes.raw("", f'<div class="highlight-python notranslate">{code}</div>', format="html")
+            nodes.raw(
+                "",
+                f'<div class="highlight-python notranslate">{code}</div>',
+                format="html",
+            )
         ]
 
 
+class EvidenceLine(SphinxPostTransform):
+    """A paragraph of nothing but evidence is a note to the formula above it."""
+
+    default_priority = 900
+
+    def run(self, **_):
+        for paragraph in self.document.findall(nodes.paragraph):
+            parts = [part for part in paragraph.children if part.astext().strip()]
+            if parts and all(is_evidence(part) for part in parts):
+                paragraph["classes"].append("caps-evidence-line")
+
+
+def is_evidence(node):
+    return isinstance(node, nodes.reference) and "caps-evidence" in node["classes"]
+
+
 def setup(app):
+    app.add_post_transform(EvidenceLine)
     app.add_role("src", EvidenceRole())
     app.add_role("test", EvidenceRole())
     app.add_directive("listing", Listing)

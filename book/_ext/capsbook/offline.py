@@ -4,8 +4,12 @@ import json
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PALETTE = json.loads((HERE.parents[2] / "capsnet_tutorial" / "palette.json").read_text())
-STRAY = ("thebe",)  # loads a kernel from elsewhere; the theme adds it unasked, and twice
+PALETTE = json.loads(
+    (HERE.parents[2] / "capsnet_tutorial" / "palette.json").read_text()
+)
+STRAY = (
+    "thebe",
+)  # loads a kernel from elsewhere; the theme adds it unasked, and twice
 
 
 def colours(theme: str) -> str:
@@ -17,7 +21,8 @@ def add_static(app):
     generated = Path(app.doctreedir) / "capsbook"
     generated.mkdir(parents=True, exist_ok=True)
     (generated / "palette.css").write_text(
-        f":root {{ {colours('light')} }}\nhtml[data-theme='dark'] {{ {colours('dark')} }}\n"
+        f":root {{ {colours('light')} }}\n"
+        f"html[data-theme='dark'] {{ {colours('dark')} }}\n"
     )
     app.config.html_static_path += [str(HERE / "static"), str(generated)]
     app.add_css_file("palette.css")
@@ -26,10 +31,14 @@ def add_static(app):
 
 def drop_stray_scripts(app, page, template, context, doctree):
     def is_stray(script):
-        text = f"{getattr(script, 'filename', script)}{getattr(script, 'attributes', '')}"
+        text = (
+            f"{getattr(script, 'filename', script)}{getattr(script, 'attributes', '')}"
+        )
         return any(word in text.lower() for word in STRAY)
 
-    context["script_files"] = [s for s in context.get("script_files", []) if not is_stray(s)]
+    context["script_files"] = [
+        s for s in context.get("script_files", []) if not is_stray(s)
+    ]
 
 
 def setup(app):

@@ -22,12 +22,14 @@ KEEP = {f"{{{SVG}}}{name}" for name in ("defs", "clipPath")}  # ids that others 
 def themed(text: str) -> str:
     """Replace every colour of the palette by the CSS variable of its role."""
     for role, value in PALETTE["light"].items():
-        text = re.sub(re.escape(value), f"var(--caps-{role})", text, flags=re.IGNORECASE)
+        text = re.sub(
+            re.escape(value), f"var(--caps-{role})", text, flags=re.IGNORECASE
+        )
     return text
 
 
 def inline(path: Path, alt: str, prefix: str) -> str:
-    """The SVG of a file as an element for the page, named `alt`, its ids made unique."""
+    """The SVG of a file as part of a page: named `alt`, its ids made unique."""
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(path.read_text(encoding="utf-8"))
