@@ -144,8 +144,8 @@ class CapsNet(nn.Module):
         if images.dtype != self.conv.weight.dtype:
             raise TypeError(
                 f"CapsNet: images are {images.dtype}, the weights "
-                f"{self.conv.weight.dtype}; pass the same dtype, with pixels from 0 to 1 "
-                "(divide bytes by 255)"
+                f"{self.conv.weight.dtype}; pass the same dtype, with pixels from 0 "
+                "to 1 (divide bytes by 255)"
             )
         if images.ndim != 4 or images.shape[1:] != expected:
             raise ValueError(
@@ -156,13 +156,11 @@ class CapsNet(nn.Module):
             raise TypeError(
                 f"CapsNet: present is {present.dtype}; pass True or False per class"
             )
-        if present is not None and present.shape != (
-            len(images),
-            self.config.n_classes,
-        ):
+        flags = (len(images), self.config.n_classes)
+        if present is not None and present.shape != flags:
             raise ValueError(
                 f"CapsNet: present has shape {tuple(present.shape)}; "
-                f"pass {(len(images), self.config.n_classes)}, one flag per class"
+                f"pass {flags}, one flag per class"
             )
         if images.numel() and not torch.compiler.is_compiling():
             low, high = (x.item() for x in images.aminmax())

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib as mpl
+import matplotlib.ticker
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -89,20 +90,18 @@ def lines(
 ) -> Figure:
     """Lines over a common x, each named at its end; `marks` are points (x, y, text)."""
     figure, ((axes,),) = _subplots(height)
-    for (name, y), role in zip(series.items(), roles, strict=True):
-        axes.plot(x, y, **_line_style(role))
-        axes.annotate(
-            f" {name}",
-            (np.asarray(x)[-1], np.asarray(y)[-1]),
-            color=PALETTE["light"][role],
-            va="center",
-        )
-    top = max(np.max(y) for y in series.values())
+    x, curves = np.asarray(x), {name: np.asarray(y) for name, y in series.items()}
+    for (name, y), role in zip(curves.items(), roles, strict=True):
+        style = _line_style(role)
+        axes.plot(x, y, **style)
+        axes.annotate(f" {name}", (x[-1], y[-1]), color=style["color"], va="center")
+    top = max(y.max() for y in curves.values())
     for mark_x, mark_y, text in marks:
         axes.plot(mark_x, mark_y, "o", color=COLOUR.ink, markersize=5)
         beside = (9, -3) if mark_y >= top else (7, -13)
         axes.annotate(text, (mark_x, mark_y), beside, textcoords="offset points")
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(7, integer=x.dtype.kind == "i"))
     axes.grid(axis="y")
     return figure
 
@@ -314,7 +313,7 @@ def on_digit(
         kernel, stride: of the two convolutions, to place the squares.
     """
     n_rows = -(-len(panels) // columns)
-    figure, grid = _subplots(1.75 * n_rows, n_rows, min(columns, len(panels)))
+    figure, grid = _subplots(7 / columns * n_rows, n_rows, min(columns, len(panels)))
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
@@ -329,7 +328,7 @@ def on_digit(
                     side,
                     color=PALETTE["light"][role],
                     linewidth=0,
-                    alpha=0.85,
+                    alpha=0.6,
                 )
             )
         axes.set_title(title, fontsize=10)

@@ -23,7 +23,7 @@ PRETRAINED = {
     # 792,336 parameters, a tenth of the paper's: 8 capsule types, a smaller decoder
     "tiny": Pretrained(
         CapsNetConfig(conv_channels=32, primary_types=8, decoder_hidden=(128, 256)),
-        "9796d0cac1d52e60591897473757e060484a0e383ad832de399c9a735521b0ea",
+        "7a5f461787b8157aa49e88fe80529126ba9ae0c765af3f8575897a3eca6e0431",
     ),
 }
 

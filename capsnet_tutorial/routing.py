@@ -77,9 +77,7 @@ class DynamicRouter(nn.Module):
             )
         logits = votes.new_zeros(votes.shape[:3])
         for _ in range(self.n_iters):
-            coupling = logits.softmax(
-                dim=-1
-            )  # over j: each child chooses among its parents
+            coupling = logits.softmax(dim=-1)  # over j: each child splits one vote
             pose = squash(einsum(coupling, votes, "b i j, b i j e -> b j e"))
             agreement = einsum(votes, pose, "b i j e, b j e -> b i j")
             yield RoutingStep(coupling, pose, agreement)

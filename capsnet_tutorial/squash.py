@@ -42,8 +42,6 @@ def squash(s: Float[Tensor, "*rest e"]) -> Float[Tensor, "*rest e"]:
         raise TypeError(f"squash: s is {s.dtype}; pass a floating point tensor")
     if s.ndim == 0:
         raise ValueError("squash: s is a single number; pass vectors, pose axis last")
-    wide = torch.promote_types(
-        s.dtype, torch.float32
-    )  # half precision cannot add 1 to 300
+    wide = torch.promote_types(s.dtype, torch.float32)  # half cannot add 1 to 300
     norm = torch.linalg.vector_norm(s, dim=-1, keepdim=True, dtype=wide)
     return (s * (norm / (1 + norm**2))).to(s.dtype)

@@ -15,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 
 BOOK = Path(__file__).parents[1] / "book"
+README_PICTURE = BOOK / "figures" / "fig-routing.svg"
 
 
 def run(path: Path) -> float:
@@ -22,14 +23,27 @@ def run(path: Path) -> float:
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
     NotebookClient(
-        notebook, timeout=180, resources={"metadata": {"path": BOOK}}
+        notebook,
+        timeout=600,
+        coalesce_streams=True,
+        resources={"metadata": {"path": BOOK}},
     ).execute()
     seconds = time.perf_counter() - start
     clean(notebook)
     part = path.with_suffix(".part")
     nbformat.write(notebook, part)
     os.replace(part, path)
+    write_readme_picture(notebook)
     return seconds
+
+
+def write_readme_picture(notebook: nbformat.NotebookNode) -> None:
+    """Keep the picture of the README equal to the one in chapter 4."""
+    for cell in notebook.cells:
+        figure = cell.metadata.get("mystnb", {}).get("figure", {})
+        if figure.get("name") == README_PICTURE.stem:
+            README_PICTURE.parent.mkdir(exist_ok=True)
+            README_PICTURE.write_text(cell.outputs[0].data["image/svg+xml"])
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:
@@ -52,5 +66,5 @@ def clean(notebook: nbformat.NotebookNode) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("chapters", nargs="*", type=Path, metavar="CHAPTER")
-    for chapter in parser.parse_args().chapters or sorted(BOOK.glob("[0-9]*.ipynb")):
+    for chapter in parser.parse_args().chapters or sorted(BOOK.glob("*.ipynb")):
         print(f"{chapter.name}  {run(chapter):.1f} s")

@@ -1,15 +1,16 @@
 """The book's own Sphinx extension: what no published one does.
 
 offline.py     everything a page needs comes with it: maths, style, colours
-pictures.py    matplotlib's SVG goes into the page and follows its light or dark theme
-evidence.py    {src} and {test} roles: from a formula to its line of code and its test
+pictures.py    matplotlib's SVG goes into the page and follows its theme
+evidence.py    roles {src} and {test}: from a formula to its line and its test
+colab.py       each chapter again as plain Markdown, for Colab and download
 accessible.py  mends what axe-core finds in the theme
 """
 
-from . import accessible, evidence, offline, pictures
+from . import accessible, colab, evidence, offline, pictures
 
 
 def setup(app):
-    for part in (offline, pictures, evidence, accessible):
+    for part in (offline, pictures, evidence, colab, accessible):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,11 +1,11 @@
 """From a formula to the line that computes it, and to the test that proves it.
 
-{src}`squash.py: return (s`      links to the line of squash.py that has this text
+{src}`squash.py: return (s`      links to the line of squash.py with this text
 {test}`test_squash.py: test_x`   links to that test
-```{listing} capsnet_tutorial/squash.py   a whole file, each line with an anchor
+```{listing} capsnet_tutorial/squash.py   a file, an anchor at each line
 ```
 
-A text that is on no line, or on several, is a warning, and so fails the strict build.
+A text that is on no line, or on several, is a warning: the strict build fails.
 """
 
 import re
@@ -20,7 +20,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).parents[3]
-PAGES = {"src": ("capsnet_tutorial", "book/source"), "test": ("tests", "book/proofs")}
+PAGES = {
+    "src": ("capsnet_tutorial", "book/source"),
+    "test": ("tests", "book/proofs"),
+}
 logger = logging.getLogger(__name__)
 
 
@@ -35,12 +38,16 @@ class EvidenceRole(SphinxRole):
         folder, page = PAGES[self.name]
         file, _, wanted = (part.strip() for part in self.text.partition(":"))
         path = ROOT / folder / file
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        lines = (
+            path.read_text(encoding="utf-8").splitlines()
+            if path.exists()
+            else []
+        )
         wanted = f"def {wanted}(" if self.name == "test" else wanted
         numbers = [n for n, line in enumerate(lines, 1) if wanted in line]
         if len(numbers) != 1:
             message = (
-                f"{folder}/{file} has {len(numbers)} lines with {wanted!r}, not one"
+                f"{file} has {len(numbers)} lines with {wanted!r}, not one"
             )
             logger.warning(message, location=self.get_location())
             return [nodes.literal(self.text, self.text)], []
@@ -70,12 +77,18 @@ class Listing(SphinxDirective):
         path = ROOT / self.arguments[0]
         self.env.note_dependency(str(path))
         name = anchor(path.name, 0).removesuffix("-0")
-        formatter = HtmlFormatter(nowrap=False, linenos="inline", lineanchors=name)
-        code = highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter)
+        formatter = HtmlFormatter(
+            nowrap=False, linenos="inline", lineanchors=name
+        )
+        code = highlight(
+            path.read_text(encoding="utf-8"), PythonLexer(), formatter
+        )
         code = re.sub(
             r'<a id="([^"]+)" name="[^"]+"></a>', r'<span id="\1"></span>', code
         )
-        code = code.replace("<pre>", f'<pre tabindex="0" aria-label="{path.name}">')
+        code = code.replace(
+            "<pre>", f'<pre tabindex="0" aria-label="{path.name}">'
+        )
         return [
             nodes.raw(
                 "",
@@ -92,13 +105,17 @@ class EvidenceLine(SphinxPostTransform):
 
     def run(self, **_):
         for paragraph in self.document.findall(nodes.paragraph):
-            parts = [part for part in paragraph.children if part.astext().strip()]
+            parts = [
+                part for part in paragraph.children if part.astext().strip()
+            ]
             if parts and all(is_evidence(part) for part in parts):
                 paragraph["classes"].append("caps-evidence-line")
 
 
 def is_evidence(node):
-    return isinstance(node, nodes.reference) and "caps-evidence" in node["classes"]
+    return (
+        isinstance(node, nodes.reference) and "caps-evidence" in node["classes"]
+    )
 
 
 def setup(app):

@@ -1,4 +1,4 @@
-"""Everything a page needs comes with it: no request leaves the reader's machine."""
+"""Everything a page needs comes with it: it asks nothing of other hosts."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,9 @@ STRAY = (
 
 def colours(theme: str) -> str:
     """The palette as CSS variables: --caps-below, --caps-above, ..."""
-    return "".join(f"--caps-{role}: {value};" for role, value in PALETTE[theme].items())
+    return "".join(
+        f"--caps-{role}: {value};" for role, value in PALETTE[theme].items()
+    )
 
 
 def add_static(app):
@@ -31,9 +33,7 @@ def add_static(app):
 
 def drop_stray_scripts(app, page, template, context, doctree):
     def is_stray(script):
-        text = (
-            f"{getattr(script, 'filename', script)}{getattr(script, 'attributes', '')}"
-        )
+        text = str(vars(script)) if hasattr(script, "__dict__") else str(script)
         return any(word in text.lower() for word in STRAY)
 
     context["script_files"] = [

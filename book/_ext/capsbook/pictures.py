@@ -1,8 +1,8 @@
 """Pictures that belong to the page: matplotlib's SVG, put inline.
 
-An SVG behind <img> keeps the colours it was saved with.  Inline, each colour of the
-palette becomes a CSS variable, so that a picture follows light and dark at once, its
-text uses the page's font, and its alt text is the name of a graphic.
+An SVG behind <img> keeps the colours it was saved with.  Inline, each colour of
+the palette becomes a CSS variable: a picture follows light and dark at once,
+its text uses the page's font, and its alt text names the graphic.
 """
 
 import re
@@ -16,7 +16,9 @@ from .offline import PALETTE
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-KEEP = {f"{{{SVG}}}{name}" for name in ("defs", "clipPath")}  # ids that others refer to
+KEEP = {
+    f"{{{SVG}}}{name}" for name in ("defs", "clipPath")
+}  # ids that others refer to
 
 
 def themed(text: str) -> str:

@@ -1,0 +1,53 @@
+# `make` prints what there is.  Each target sets up what it needs, once, in .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab chapters mutants lock clean
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+book: .venv/book  ## build the pages, and print the file to open
+	@$(BIN)/jupyter-book build . -n -W --keep-going --quiet
+	@echo "Open $(CURDIR)/_build/html/index.html"
+
+test: .venv/all  ## run all tests, and all chapters against their stored outputs
+	$(BIN)/pytest --nbval
+
+lab: .venv/all  ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=book
+
+chapters: .venv/all  ## run all chapters and store their outputs
+	$(BIN)/python tools/run_chapter.py
+
+mutants: .venv/all  ## break the code in many ways, and see that a test fails each time
+	$(BIN)/python tests/mutants.py
+
+lock: .venv/all  ## choose the versions in requirements.txt anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --group book --group test --group lab --upgrade \
+	  --universal --python-version 3.11 --annotation-style line --quiet \
+	  --custom-compile-command "make lock" --output-file requirements.txt
+
+clean:  ## remove what `make` made
+	rm -rf .venv _build
+
+# The pages need no torch, so `make book` installs the book's part of requirements.txt only.
+.venv/book: requirements.txt pyproject.toml | .venv/pip
+	$(BIN)/pip install --quiet --constraint requirements.txt --group book
+	@touch $@
+
+.venv/all: requirements.txt pyproject.toml | .venv/pip
+	@echo "Installing PyTorch and the rest into .venv; this can take some minutes."
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/book
+
+.venv/pip:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
+	  echo "Python 3.11 or newer is needed; if you have it by another name, pass it:"; \
+	  echo "make book PYTHON=python3.13"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet "pip>=25.1"
+	@touch $@

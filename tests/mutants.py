@@ -1,0 +1,191 @@
+"""Break the code in many ways, one at a time, and see that a test fails each time.
+
+    python tests/mutants.py        all, two at a time; exit code 1 if one survives
+    python tests/mutants.py 3 14   these two, with what the tests print
+
+A mutant is one piece of the package, changed.  Those marked with a name are bugs of
+public programs, all of which report 98 % or more on MNIST.  A mutant that survives
+means that a test is missing.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TESTS = ["squash", "routing", "losses", "layers", "capsnet", "training"]
+
+MUTANTS = {
+    "squash.py": [  # (text that occurs once, what it becomes, why or who)
+        ("vector_norm(s, dim=-1, keepdim=True, dtype=wide)", "vector_norm(s[..., None], dim=-1)", "jindongwang, higgsfield: each number by itself"),
+        ("(s, dim=-1, keep", "(s, dim=0, keep", "along another axis"),
+        ("(s * (norm / (1 + norm**2)))", "(s / norm * norm**2 / (1 + norm**2))", "gram-ai and eight more: NaN at zero"),
+        ("(norm / (1 + norm**2))", "(norm / (0.5 + norm**2))", "old Keras example: 0.5 for 1"),
+        ("(norm / (1 + norm**2))", "(norm / (1 + norm))", "square forgotten"),
+        ("(norm / (1 + norm**2))", "(1 / (1 + norm))", "another curve"),
+        ("(s * (norm", "(s * ((norm + 1e-3)", "an epsilon that moves zero's gradient"),
+        (".to(s.dtype)", "", "half precision does not come back"),
+        ("torch.promote_types(s.dtype, torch.float32)", "s.dtype", "lengths in half precision"),
+        ("if not s.is_floating_point()", "if False", "no check"),
+        ("if s.ndim == 0", "if False", "no check"),
+    ],
+    "routing.py": [
+        ("softmax(dim=-1)", "softmax(dim=1)", "labml, gram-ai, jindongwang: over the children"),
+        ("logits = logits + agreement", "logits = logits + agreement.mean(dim=0, keepdim=True)", "cedrickchee, motokimura: one routing for the batch"),
+        ("logits = logits + agreement", "logits = agreement", "old Keras example: replaced, not added"),
+        ("logits = logits + agreement", "logits = logits + agreement.detach()", "XifengGuo-PyTorch, naturomics: gradient cut"),
+        ("logits = logits + agreement", "logits = logits - agreement", "disagreement wins"),
+        ("logits = logits + agreement", "pass", "no routing"),
+        ("range(self.n_iters)", "range(self.n_iters - 1)", "one iteration too few"),
+        ("range(self.n_iters)", "range(2)", "ageron, theScinder: always two"),
+        ("pose = squash(", "pose = (", "no squash"),
+        ('"b i j, b i j e -> b j e"))', '"b i j, b i j e -> b j e") / votes.shape[1])', "mean for sum"),
+        ("einsum(votes, pose,", "einsum(votes, pose / pose.norm(dim=-1, keepdim=True),", "cosine for dot product"),
+        ("votes.new_zeros(votes.shape[:3])", "torch.randn(votes.shape[:3]).to(votes)", "random start"),
+        ("*_, last = self", "last, *_ = self", "the first pose for the last"),
+        ("if n_iters < 1", "if n_iters < 0", "no check"),
+        ("if not isinstance(n_iters, int)", "if False", "no check"),
+        ("if votes.ndim != 4", "if False", "no check"),
+        ("if not votes.is_floating_point()", "if False", "no check"),
+    ],
+    "losses.py": [
+        ("(m_pos - lengths).clamp(min=0) ** 2", "(m_pos - lengths).clamp(min=0)", "labml, higgsfield, cezannec: no square"),
+        ("(lengths - m_neg).clamp(min=0) ** 2", "(lengths - m_neg).clamp(min=0)", "labml, higgsfield, cezannec: no square"),
+        ("    too_short = ", "    lengths = lengths.softmax(dim=-1)\n    too_short = ", "gram-ai, theScinder: softmax on lengths"),
+        ("per_class.sum() / max(len(lengths), 1)", "per_class.mean()", "adambielski: mean over classes"),
+        ("per_class.sum() / max(len(lengths), 1)", "per_class.sum()", "sum over the batch"),
+        ("per_class.sum() / max(len(lengths), 1)", "0.5 * per_class.sum() / max(len(lengths), 1)", "the authors' code: half"),
+        ("max(len(lengths), 1)", "len(lengths)", "NaN for an empty batch"),
+        ("max(len(images), 1)", "len(images)", "NaN for an empty batch"),
+        ("((reconstruction - images) ** 2).sum() / max(len(images), 1)", "((reconstruction - images) ** 2).mean()", "labml, ageron, hula-ai: mean over pixels"),
+        ("((reconstruction - images) ** 2)", "(reconstruction - images).abs()", "absolute for squared error"),
+        ("RECONSTRUCTION_WEIGHT = 0.0005", "RECONSTRUCTION_WEIGHT = 0.01", "the authors' code: 20 times"),
+        ("torch.where(present, too_short, down", "torch.where(~present, too_short, down", "present for absent"),
+        ("down_weight * too_long", "too_long", "no lambda"),
+        ("(m_pos - lengths).clamp(min=0)", "(m_pos - lengths)", "no margin"),
+        ("(lengths - m_neg).clamp(min=0)", "(lengths - m_neg)", "no margin"),
+        ("m_pos: float = 0.9", "m_pos: float = 0.8", "another margin"),
+        ("m_neg: float = 0.1", "m_neg: float = 0.2", "another margin"),
+        ("down_weight: float = 0.5", "down_weight: float = 1.0", "another lambda"),
+        ("labels >= n_classes", "labels > n_classes", "label 10 of 10 passes"),
+        ("(labels < 0) | ", "", "label -1 passes"),
+        ("if present.dtype != torch.bool", "if False", "no check"),
+        ("lengths.ndim != 2 or lengths.shape != present.shape", "False", "no check: broadcasts"),
+        ("lengths.ndim != 2 or ", "", "no check of the axes"),
+        ("if not lengths.is_floating_point()", "if False", "no check"),
+        ("labels.is_floating_point() or ", "", "no check"),
+        (" or labels.dtype == torch.bool", "", "no check"),
+        ("if labels.ndim != 1", "if False", "no check"),
+        ("if reconstruction.shape != images.shape", "if False", "no check: broadcasts"),
+    ],
+    "layers.py": [
+        ('rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim)', "maps.reshape(len(maps), -1, self.pose_dim)", "XifengGuo-PyTorch, higgsfield, danielhavir: view"),
+        ("squash(rearrange(maps,", "squash(rearrange(maps.relu(),", "naturomics, ageron: ReLU before squash"),
+        ("return squash(rearrange(maps, ", "return (lambda p: squash(p.mT).mT)(rearrange(maps, ", "timomernick, cedrickchee: squash over 1152"),
+        ("return squash(rearrange(maps, ", "return (rearrange(maps, ", "seed of 2021: primary capsules not squashed"),
+        ('"b (t d) h w -> b (t h w) d"', '"b (t d) h w -> b (h w t) d"', "another order than documented"),
+        ('"b (t d) h w -> b (t h w) d"', '"b (d t) h w -> b (t h w) d"', "another grouping than documented"),
+        ('"b (t d) h w -> b (t h w) d"', '"b (t d) h w -> b (t w h) d"', "transposed places"),
+        ("n_types * pose_dim, kernel_size, stride)", "n_types * pose_dim, kernel_size)", "no stride"),
+        ("sd = 0.1 * (n_classes / 10) * math.sqrt(1152 / n_children)", "sd = 1.0", "gram-ai, labml, higgsfield: saturated"),
+        ("sd = 0.1 * (n_classes / 10) * math.sqrt(1152 / n_children)", "sd = 0.01", "XifengGuo-PyTorch, danielhavir: nearly dead"),
+        ("sd = 0.1 * (n_classes / 10) * math.sqrt(1152 / n_children)", "sd = 0.1", "the same for every size"),
+        ("einsum(poses, self.weight,", "einsum(poses, self.weight[:1].expand_as(self.weight),", "old Keras example: one W for all"),
+        ("einsum(poses, self.weight,", "einsum(poses, self.weight.detach(),", "W does not learn"),
+        ("self.router = DynamicRouter(n_iters)", "self.router = DynamicRouter(3)", "XifengGuo-PyTorch: iterations ignored"),
+        ("self.router(self.votes(poses))", "squash(self.votes(poses).mean(dim=1))", "no routing"),
+        ('masked = pose * rearrange(present, "b j -> b j 1")', "masked = pose", "no mask"),
+        ('masked = pose * rearrange(present, "b j -> b j 1")', 'masked = pose * rearrange(~present, "b j -> b j 1")', "the others for the one"),
+        ('rearrange(masked, "b j e -> b (j e)")', 'rearrange(masked.roll(1, 1), "b j e -> b (j e)") * 0 + masked.sum(1).repeat(1, pose.shape[1])', "16 inputs for 160: the class is lost"),
+        ("last, nn.Sigmoid()", "last", "no sigmoid"),
+        ("nn.Linear(n_in, n_out), nn.ReLU()", "nn.Linear(n_in, n_out), nn.Tanh()", "another activation"),
+        ("pixels.unflatten(-1, self.image_shape)", "pixels.unflatten(-1, self.image_shape[:1] + self.image_shape[:0:-1]).mT", "columns for rows"),
+        ("features.ndim != 4 or features.shape[1] != self.conv.in_channels", "False", "no check"),
+        ("poses.ndim != 3 or poses.shape[1:] != (n_children, child_dim)", "False", "no check"),
+        ("if present.dtype != torch.bool", "if False", "no check"),
+        ("if pose.ndim != 3 or present.shape != pose.shape[:2]", "if False", "no check: broadcasts"),
+    ],
+    "capsnet.py": [
+        ("if present is None:", "if True:", "labml, danielhavir, motokimura: masked by the prediction"),
+        ("F.one_hot(lengths.argmax(dim=-1)", "F.one_hot(lengths.softmax(dim=0).argmax(dim=-1)", "jindongwang: softmax over the batch"),
+        ("lengths = torch.linalg.vector_norm(pose, dim=-1)", "lengths = torch.linalg.vector_norm(pose, dim=-1).softmax(-1)", "gram-ai: softmax on lengths"),
+        ("lengths = torch.linalg.vector_norm(pose, dim=-1)", "lengths = pose.square().sum(dim=-1)", "squared lengths"),
+        ("F.relu(self.conv(images))", "self.conv(images)", "no ReLU"),
+        ("pose = pose.to(images.dtype)", "pass", "lengths in half precision"),
+        ("KERNEL_SIZE = 9", "KERNEL_SIZE = 7", "another kernel"),
+        ("PRIMARY_STRIDE = 2", "PRIMARY_STRIDE = 3", "another stride"),
+        ("if images.numel() and not", "if False and not", "danielhavir, labml: normalised images pass"),
+        ("images.dtype != self.conv.weight.dtype", "False", "no check"),
+        ("images.ndim != 4 or images.shape[1:] != expected", "False", "no check"),
+        ("if present is not None and present.dtype", "if False and present.dtype", "no check"),
+        ("if present is not None and present.shape", "if False and present.shape", "no check"),
+    ],
+    "training.py": [
+        ("    optimizer.zero_grad()\n", "", "gradients of earlier batches stay"),
+        ("model(images, present)", "model(images)", "labml, higgsfield: masked by the prediction"),
+        ("+ reconstruction_weight * reconstruction", "", "decoder does not learn"),
+        ("+ reconstruction_weight * reconstruction", "+ 0.0005 * reconstruction", "weight ignored"),
+        ("    optimizer.step()\n", "", "nothing learns"),
+        ("argmax(dim=-1) for batch", "argmin(dim=-1) for batch", "the shortest capsule wins"),
+    ],
+}  # fmt: skip
+
+
+def run(number: int, quiet: bool = True) -> int:
+    """Run the tests on a copy of the package with one change; return pytest's exit code."""
+    file, (text, becomes, _) = ALL[number]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "capsnet_tutorial"
+        shutil.copytree(ROOT / "capsnet_tutorial", copy)
+        (Path(folder) / "data").symlink_to(ROOT / "data")
+        before = (copy / file).read_text(encoding="utf-8")
+        if before.count(text) != 1:
+            raise ValueError(
+                f"mutant {number}: {file} has {text!r} {before.count(text)} times"
+            )
+        (copy / file).write_text(before.replace(text, becomes), encoding="utf-8")
+        sys.path.insert(0, folder)
+        paths = [f"{ROOT}/tests/test_{name}.py" for name in TESTS]
+        paths.sort(key=lambda path: Path(path).stem != f"test_{Path(file).stem}")
+        options = ["-x", "-q", "-p", "no:cacheprovider", "--deselect", COMPILED]
+        with contextlib.ExitStack() as stack:
+            if quiet:
+                null = stack.enter_context(open(os.devnull, "w"))
+                stack.enter_context(contextlib.redirect_stdout(null))
+                stack.enter_context(contextlib.redirect_stderr(null))
+            return int(pytest.main([*options, *paths]))
+
+
+ALL = [(file, mutant) for file, mutants in MUTANTS.items() for mutant in mutants]
+COMPILED = (
+    "tests/test_capsnet.py::test_compiles_to_one_graph_with_equal_results"  # slow
+)
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    if sys.argv[1:]:
+        return max(run(int(number), quiet=False) == 0 for number in sys.argv[1:])
+    survivors = 0
+    with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
+        for number, code in enumerate(pool.imap(run, range(len(ALL)))):
+            file, (_, _, why) = ALL[number]
+            verdict = {0: "SURVIVED", 1: "killed"}.get(
+                code, f"pytest stopped with {code}"
+            )
+            print(f"{number:3} {verdict:9} {file:12} {why}", flush=True)
+            survivors += code != 1
+    print(f"{len(ALL) - survivors} of {len(ALL)} killed")
+    return int(survivors > 0)
+
+
+if __name__ == "__main__":
+    import torch  # noqa: F401  once, before the forks
+
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The wheel works outside the repository; the set-up cell installs the package."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from book import ROOT
+
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+
+
+def run(*command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_an_installed_wheel_brings_its_digits_and_weights(tmp_path):
+    run(
+        *PIP,
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        tmp_path,
+        ROOT,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.stat().st_size < 4_000_000
+    run(*PIP, "install", "--no-deps", "--target", tmp_path / "site", wheel)
+    script = """
+import capsnet_tutorial as c
+print(c.__file__)
+print(c.DynamicRouter(3))
+print(len(c.load_mnist("train", "mini")))
+print(c.load_pretrained("tiny").config.n_primary)
+print(c.mnist_files.data_folder().name)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    environment.pop("CAPSNET_DATA", None)
+    printed = run(sys.executable, "-c", script, cwd=tmp_path, env=environment).split(
+        "\n"
+    )
+    assert printed[0].startswith(str(tmp_path / "site"))
+    assert printed[1:5] == [
+        "DynamicRouter(n_iters=3)",
+        "4500",
+        "288",
+        "capsnet-tutorial",
+    ]
+
+
+def set_up_cell():
+    chapter = nbformat.read(ROOT / "book" / "04_routing.ipynb", as_version=4)
+    return next(cell.source for cell in chapter.cells if cell.cell_type == "code")
+
+
+@pytest.fixture
+def like_colab(tmp_path):
+    """A Python with torch and all else but the package, whose pip has no index."""
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    others = Path(run(python, "-c", where).strip()) / "others.pth"
+    others.write_text(sysconfig.get_path("purelib"))
+    environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+    environment.pop("PIP_FIND_LINKS", None)
+    return lambda script: run(python, "-c", script, cwd=tmp_path, env=environment)
+
+
+def test_the_set_up_cell_installs_the_package_silently_and_leaves_torch_alone(
+    like_colab,
+):
+    state = "import torch, os; print(torch.__version__, os.stat(torch.__file__).st_ino)"
+    before = like_colab(state)
+    setup = set_up_cell().replace('REPOSITORY = ""', f'REPOSITORY = "file://{ROOT}"')
+    setup = setup.replace("plots.use_in_notebook()", "")  # there is no notebook here
+    assert like_colab(setup) == ""
+    assert like_colab("import capsnet_tutorial as c; print(c.DynamicRouter(3))") == (
+        "DynamicRouter(n_iters=3)\n"
+    )
+    assert like_colab(state) == before
+    assert like_colab(setup) == ""  # a second time, nothing happens
+
+
+def test_without_an_address_the_set_up_cell_says_what_to_do(like_colab):
+    script = f"""
+try:
+    exec({set_up_cell()!r})
+except ModuleNotFoundError as error:
+    print(error)
+"""
+    assert "run `pip install .` in the folder of the book" in like_colab(script)

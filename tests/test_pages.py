@@ -1,0 +1,150 @@
+"""Every built page, opened from disk in Chromium as a reader would, without a network."""
+
+import itertools
+import os
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from book import built_book
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), MAC)
+
+pytestmark = pytest.mark.skipif(
+    not os.path.exists(CHROMIUM),
+    reason="needs Chromium: `apt-get install chromium`, or install Google Chrome",
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    options = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+        "--disable-background-networking --disable-component-update --disable-sync"
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=options.split(), headless=True
+        )
+        yield browser
+        browser.close()
+
+
+def pages():
+    found = sorted(built_book().glob("book/*.html"))
+    assert len(found) == 10  # preface, six chapters, source, proofs, references
+    return [*found, built_book() / "search.html"]
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a file at a width and in a theme; collect what goes wrong meanwhile."""
+    contexts = []
+
+    def open_page(path, width, theme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
+        page.on("requestfailed", lambda r: page.faults.append(f"not found: {r.url}"))
+        page.on("request", lambda r: note_request(page, r.url))
+        page.on("console", lambda m: note_console(page, m))
+        page.goto(path.as_uri())
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(300)  # the theme's scripts and transitions
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def note_request(page, url):
+    if not url.startswith(("file:", "data:", "blob:")):
+        page.faults.append(f"outside request: {url}")
+
+
+def note_console(page, message):
+    if message.type == "error":
+        page.faults.append(f"console: {message.text}")
+
+
+NAMELESS = """() => [...document.querySelectorAll('.bd-article img, .bd-article svg[role=img]')]
+  .map(e => e.getAttribute('alt') ?? e.getAttribute('aria-label') ?? '')
+  .filter(text => text.length < 15 || /\\.(png|svg)$/.test(text))"""
+UNRENDERED = """() => [...document.querySelectorAll('span.math, div.math')]
+  .filter(e => !e.querySelector('.katex')).map(e => e.textContent)"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_ask_nothing_of_others_and_break_nowhere(open_page, theme):
+    formulas = pictures = 0
+    for path in pages():
+        page = open_page(path, 390, theme)
+        assert page.faults == [], path.name
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width == 390, f"{path.name} scrolls sideways: {width} px"
+        assert page.evaluate(NAMELESS) == [], path.name
+        assert page.evaluate(UNRENDERED) == [], path.name
+        formulas += page.locator(".katex").count()
+        pictures += page.locator("svg.caps-picture").count()
+    assert formulas > 50
+    assert pictures > 20
+
+
+@pytest.mark.parametrize(
+    ("theme", "width"), itertools.product(["light", "dark"], [320, 1280])
+)
+def test_axe_finds_nothing(open_page, theme, width):
+    checked = 0
+    for path in pages():
+        page = open_page(path, width, theme)
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
+        found = Axe().run(page).response["violations"]
+        summary = [(v["id"], v["nodes"][0]["html"][:200]) for v in found]
+        assert summary == [], f"{path.name} at {width} px, {theme}"
+        checked += 1
+    assert checked == 11
+
+
+def test_pictures_change_their_colours_with_the_theme(open_page):
+    page = open_page(built_book() / "book" / "02_squash.html", 1280)
+    ink = "getComputedStyle(document.querySelector('svg.caps-picture text')).fill"
+    assert page.evaluate(ink) == "rgb(31, 35, 40)"
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    assert page.evaluate(ink) == "rgb(230, 232, 235)"
+
+
+def test_a_formula_leads_to_its_line(open_page):
+    page = open_page(built_book() / "book" / "02_squash.html", 1280)
+    page.locator(".caps-evidence-line a").first.click()
+    page.wait_for_load_state("networkidle")
+    line = page.url.split("#")[1]
+    assert line.startswith("squash-")
+    text = page.locator(f"#{line}").evaluate("e => e.parentElement.textContent")
+    assert "return (s * (norm / (1 + norm**2)))" in text
+
+
+def test_a_search_finds_the_chapter(open_page):
+    page = open_page(built_book() / "search.html", 1280)
+    page.goto(page.url + "?q=coupling")
+    page.wait_for_selector("#search-results li")
+    assert "Votes and routing" in page.locator("#search-results").text_content()
+    assert page.faults == []
+
+
+def test_there_is_no_dead_colab_button(open_page):
+    page = open_page(built_book() / "book" / "02_squash.html", 1280)
+    links = page.locator("a[href*='colab.research']").count()
+    assert (
+        links == page.locator("a[href*='/blob/gh-pages/book/02_squash.ipynb']").count()
+    )

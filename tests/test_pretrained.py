@@ -1,0 +1,75 @@
+"""Weights that come with the package: whole, recorded, and as good as their record."""
+
+import hashlib
+import json
+
+import pytest
+import torch
+
+from book import ROOT
+from capsnet_tutorial import (
+    DataError,
+    load_mnist,
+    load_pretrained,
+    mnist_files,
+    predict,
+    pretrained,
+)
+
+RECORDS = ROOT / "data" / "results"
+
+
+def test_every_file_has_its_record_and_its_hash():
+    seen = 0
+    for name, known in pretrained.PRETRAINED.items():
+        record = json.loads((RECORDS / f"{name}.json").read_text())
+        content = (ROOT / record["weights"]["file"]).read_bytes()
+        assert (
+            hashlib.sha256(content).hexdigest()
+            == known.sha256
+            == record["weights"]["sha256"]
+        )
+        assert len(content) == record["weights"]["bytes"]
+        assert record["config"]["primary_types"] == known.config.primary_types
+        assert record["dirty"] is False
+        seen += 1
+    assert seen == len(list((ROOT / "data" / "weights").iterdir())) == 1
+
+
+def test_tiny_is_small():
+    model = load_pretrained("tiny")
+    assert sum(p.numel() for p in model.parameters()) == 792_336
+    assert not model.training
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+
+
+@pytest.mark.skipif(
+    not mnist_files.is_installed(), reason="needs MNIST: run `capsnet data`"
+)
+def test_errors_on_the_test_digits_are_those_of_the_record():
+    record = json.loads((RECORDS / "tiny.json").read_text())["counted_on"]
+    images, labels = load_mnist("test", "full").tensors
+    wrong = (
+        (predict(load_pretrained("tiny"), images) != labels)
+        .nonzero()
+        .flatten()
+        .tolist()
+    )
+    assert abs(len(wrong) - record["errors"]) <= 2  # other processors round otherwise
+    assert len(set(wrong) ^ set(record["wrong"])) <= 4
+
+
+def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
+    whole = mnist_files.shipped_file("weights/tiny.safetensors").read_bytes()
+    flipped = bytes([*whole[:5000], whole[5000] ^ 1, *whole[5001:]])
+    (tmp_path / "tiny.safetensors").write_bytes(flipped)
+    monkeypatch.setattr(
+        pretrained, "shipped_file", lambda _: tmp_path / "tiny.safetensors"
+    )
+    with pytest.raises(DataError, match="is damaged"):
+        load_pretrained("tiny")
+
+
+def test_an_unknown_name_is_named():
+    with pytest.raises(ValueError, match=r"'huge' is unknown; pass one of \['tiny'\]"):
+        load_pretrained("huge")
