@@ -66,6 +66,7 @@ def like_colab(tmp_path):
     """A Python with torch and all else but the package, whose pip has no index."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
+    run(python, "-m", "pip", "uninstall", "--quiet", "--yes", "setuptools")
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
     others = Path(run(python, "-c", where).strip()) / "others.pth"
     others.write_text(sysconfig.get_path("purelib"))

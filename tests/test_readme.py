@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import nbformat
+
 from book import ROOT
 
 TREE = re.search(r"```\n(README\.md .*?)```", (ROOT / "README.md").read_text(), re.S)[1]

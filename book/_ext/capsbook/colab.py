@@ -28,7 +28,7 @@ DIRECTIVE = re.compile(
 
 
 def repository() -> str:
-    """Address of the project on GitHub, from the remote `origin`; else empty."""
+    """Address of the project on GitHub, from the remote `origin`, or empty."""
     command = ["git", "-C", str(ROOT), "remote", "get-url", "origin"]
     remote = subprocess.run(
         command, capture_output=True, text=True

@@ -108,7 +108,8 @@ class EvidenceLine(SphinxPostTransform):
             parts = [
                 part for part in paragraph.children if part.astext().strip()
             ]
-            if parts and all(is_evidence(part) for part in parts):
+            in_table = isinstance(paragraph.parent, nodes.entry)
+            if parts and not in_table and all(map(is_evidence, parts)):
                 paragraph["classes"].append("caps-evidence-line")
 
 
