@@ -8,70 +8,52 @@ numbers from 0 to 1 are squares whose area is the number.  Scales are fixed and 
 Book: every chapter.  Axis key: as in routing.py and layers.py.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import SimpleNamespace
+from collections.abc import Iterator, Mapping, Sequence
 
 import matplotlib as mpl
 import matplotlib.ticker
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Circle, Polygon, Rectangle
 from numpy.typing import ArrayLike
 
-PALETTE = json.loads((Path(__file__).parent / "palette.json").read_text())
-COLOUR = SimpleNamespace(**PALETTE["light"])
-WIDTH = 5.6  # inches: still readable on a phone
+from capsnet_tutorial.style import COLOUR, WIDTH, in_style, use_in_notebook
 
-STYLE = {
-    "figure.facecolor": COLOUR.paper,
-    "savefig.facecolor": COLOUR.paper,
-    "axes.facecolor": "none",
-    "axes.edgecolor": COLOUR.data,
-    "axes.labelcolor": COLOUR.ink,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlecolor": COLOUR.ink,
-    "axes.titlesize": 11,
-    "font.family": "sans-serif",
-    "font.size": 11,
-    "grid.color": COLOUR.rule,
-    "lines.linewidth": 2,
-    "svg.fonttype": "none",  # text stays text: it takes the page's font and theme
-    "svg.hashsalt": "capsnet-tutorial",
-    "text.color": COLOUR.ink,
-    "xtick.color": COLOUR.data,
-    "xtick.labelcolor": COLOUR.ink,
-    "ytick.color": COLOUR.data,
-    "ytick.labelcolor": COLOUR.ink,
-}
-in_style = mpl.rc_context(STYLE)  # as a decorator: the style ends with the function
+__all__ = [
+    "arrows",
+    "digits",
+    "lengths",
+    "lines",
+    "on_digit",
+    "routing_steps",
+    "scenes",
+    "squares",
+    "tensor_steps",
+    "use_in_notebook",
+]
 
 
-def use_in_notebook() -> None:
-    """Show figures as SVG in the book's style; chapters call it as they start."""
-    from IPython import get_ipython
-
-    mpl.rcParams.update(STYLE)
-    shell = get_ipython()
-    shell.run_line_magic("matplotlib", "inline")
-    shell.run_line_magic("config", "InlineBackend.figure_formats = ['svg']")
-    keep = "{'bbox_inches': 'tight', 'metadata': {'Date': None, 'Creator': None}}"
-    shell.run_line_magic("config", f"InlineBackend.print_figure_kwargs = {keep}")
-
-
-def _subplots(height: float, n_rows: int = 1, n_columns: int = 1, **options):
+def _subplots(height: float, n_rows: int = 1, n_columns: int = 1):
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
+    return figure, figure.subplots(n_rows, n_columns, squeeze=False)
+
+
+def _grid(n_panels: int, columns: int, row_height: float) -> tuple[Figure, list[Axes]]:
+    """A figure with `n_panels` axes in rows; places that are left over stay empty."""
+    n_rows = -(-n_panels // columns)
+    figure, grid = _subplots(row_height * n_rows, n_rows, min(columns, n_panels))
+    for axes in grid.flat[n_panels:]:
+        axes.set_axis_off()
+    return figure, list(grid.flat[:n_panels])
+
+
+def _frame(axes: Axes) -> None:
+    axes.spines[:].set(visible=True, color=COLOUR["rule"])
 
 
 def _line_style(role: str) -> dict:
-    return {
-        "color": PALETTE["light"][role],
-        "linestyle": "--" if role == "wrong" else "-",
-    }
+    return {"color": COLOUR[role], "linestyle": "--" if role == "wrong" else "-"}
 
 
 # ------------------------------------------------------------------ lines and arrows
@@ -86,18 +68,24 @@ def lines(
     xlabel: str,
     ylabel: str,
     marks: Sequence[tuple[float, float, str]] = (),
-    height: float = 3.2,
 ) -> Figure:
-    """Lines over a common x, each named at its end; `marks` are points (x, y, text)."""
-    figure, ((axes,),) = _subplots(height)
+    """Lines over a common x, each named at its end.
+
+    Args:
+        x: common to all lines; integers get integer ticks.
+        series: name -> y.
+        roles: what each line means, in the order of `series`.
+        xlabel, ylabel: with the unit, if there is one.
+        marks: points to show, as (x, y, text).
+    """
+    figure, ((axes,),) = _subplots(3.2)
     x, curves = np.asarray(x), {name: np.asarray(y) for name, y in series.items()}
     for (name, y), role in zip(curves.items(), roles, strict=True):
-        style = _line_style(role)
-        axes.plot(x, y, **style)
-        axes.annotate(f" {name}", (x[-1], y[-1]), color=style["color"], va="center")
+        axes.plot(x, y, **_line_style(role))
+        axes.annotate(f" {name}", (x[-1], y[-1]), color=COLOUR[role], va="center")
     top = max(y.max() for y in curves.values())
     for mark_x, mark_y, text in marks:
-        axes.plot(mark_x, mark_y, "o", color=COLOUR.ink, markersize=5)
+        axes.plot(mark_x, mark_y, "o", color=COLOUR["ink"], markersize=5)
         beside = (9, -3) if mark_y >= top else (7, -13)
         axes.annotate(text, (mark_x, mark_y), beside, textcoords="offset points")
     axes.set(xlabel=xlabel, ylabel=ylabel)
@@ -107,38 +95,22 @@ def lines(
 
 
 def _draw_arrows(axes: Axes, vectors: ArrayLike, role: str, limit: float) -> None:
+    style = {
+        "arrowstyle": "-|>,head_length=0.5,head_width=0.25",
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    style |= {"lw": 2.4 if role == "above" else 1.5, **_line_style(role)}
     for x, y in np.asarray(vectors):
-        axes.annotate(
-            "",
-            (x, y),
-            (0, 0),
-            arrowprops={
-                "arrowstyle": "-|>,head_length=0.5,head_width=0.25",
-                "shrinkA": 0,
-                "shrinkB": 0,
-                "lw": 2.4 if role == "above" else 1.5,
-                **_line_style(role),
-            },
-        )
-    axes.set(
-        xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xticks=[], yticks=[]
-    )
-    axes.spines[:].set_visible(False)
-    axes.add_patch(_circle(1, COLOUR.rule))
-
-
-def _circle(radius: float, colour: str) -> Polygon:
-    angle = np.linspace(0, 2 * np.pi, 90)
-    points = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return Polygon(points, fill=False, edgecolor=colour, linewidth=1)
+        axes.annotate("", (x, y), (0, 0), arrowprops=style)
+    axes.add_patch(Circle((0, 0), 1, fill=False, edgecolor=COLOUR["rule"]))
+    axes.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    axes.set_axis_off()
 
 
 @in_style
 def arrows(
-    panels: Mapping[str, Sequence[tuple[ArrayLike, str]]],
-    *,
-    limit: float,
-    height: float = 2.8,
+    panels: Mapping[str, Sequence[tuple[ArrayLike, str]]], *, limit: float
 ) -> Figure:
     """Panels of arrows from the origin; the thin circle has radius 1.
 
@@ -146,7 +118,7 @@ def arrows(
         panels: title -> groups of vectors (n 2), each with its role.
         limit: half the side of each panel, the same for all.
     """
-    figure, (row,) = _subplots(height, 1, len(panels))
+    figure, row = _grid(len(panels), len(panels), 2.8)
     for axes, (title, groups) in zip(row, panels.items(), strict=True):
         for vectors, role in groups:
             _draw_arrows(axes, vectors, role, limit)
@@ -156,100 +128,83 @@ def arrows(
 
 @in_style
 def routing_steps(steps: Sequence, votes: ArrayLike, parents: Sequence[str]) -> Figure:
-    """One example with 2-D votes: a row per iteration, a column per parent.
+    """Routing of one example with 2-D votes, a row for each iteration.
 
-    Below each pair of panels' arrows stands the coupling of each child, as squares.
+    A row has, for each parent, the votes and the pose as arrows, and then the coupling
+    of each child with each parent as squares.
 
     Args:
         steps: RoutingSteps of a single example, in order.
         votes: (i j 2), what each child predicts for each parent.
         parents: one name per parent.
     """
-    votes = np.asarray(votes)
-    n_parents = votes.shape[1]
-    figure, grid = _subplots(2.5 * len(steps), len(steps), n_parents + 1)
+    votes, children = np.asarray(votes), [f"child {i}" for i in range(len(votes))]
+    figure, grid = _subplots(2.5 * len(steps), len(steps), len(parents) + 1)
     for number, (row, step) in enumerate(zip(grid, steps, strict=True), 1):
+        poses = np.asarray(step.pose)[0]
         for j, axes in enumerate(row[:-1]):
             _draw_arrows(axes, votes[:, j], "below", 1.35)
-            _draw_arrows(axes, np.asarray(step.pose)[0, j : j + 1], "above", 1.35)
-            length = np.linalg.norm(np.asarray(step.pose)[0, j])
-            axes.set_title(f"{parents[j]}: length {length:.2f}", fontsize=10)
+            _draw_arrows(axes, poses[j : j + 1], "above", 1.35)
+            axes.set_title(f"{parents[j]}: length {np.linalg.norm(poses[j]):.2f}")
         _draw_squares(row[-1], np.asarray(step.coupling)[0], "agreement")
-        row[-1].set_title(f"coupling, iteration {number}", fontsize=10)
-        row[-1].set_xticks(range(n_parents), parents, fontsize=9)
-        row[-1].set_yticks(
-            range(len(votes)), [f"child {i}" for i in range(len(votes))], fontsize=9
-        )
+        row[-1].set_title(f"coupling, iteration {number}")
+        row[-1].set_xticks(range(len(parents)), parents, fontsize=9.5)
+        row[-1].set_yticks(range(len(children)), children, fontsize=9.5)
     return figure
 
 
 # ------------------------------------------------------------------ squares and bars
 
 
+def _squares(values: ArrayLike, full: float) -> Iterator[tuple[int, int, float]]:
+    """Row, column and side of each square: the side is 1 where the value is `full`."""
+    for (row, column), value in np.ndenumerate(np.asarray(values)):
+        yield row, column, np.sqrt(min(max(value / full, 0), 1))
+
+
 def _draw_squares(axes: Axes, values: ArrayLike, role: str, full: float = 1.0) -> None:
-    """Squares in a grid; one that touches its neighbours stands for `full`."""
-    values = np.asarray(values)
-    for (row, column), value in np.ndenumerate(values):
-        side = np.sqrt(min(max(value / full, 0), 1))
+    for row, column, side in _squares(values, full):
         corner = (column - side / 2, row - side / 2)
-        axes.add_patch(
-            Rectangle(corner, side, side, color=PALETTE["light"][role], linewidth=0)
-        )
-    n_rows, n_columns = values.shape
+        axes.add_patch(Rectangle(corner, side, side, color=COLOUR[role], linewidth=0))
+    n_rows, n_columns = np.shape(values)
     axes.set(xlim=(-0.5, n_columns - 0.5), ylim=(n_rows - 0.5, -0.5), aspect="equal")
     axes.tick_params(length=0)
-    axes.spines[:].set_visible(True)
-    axes.spines[:].set_color(COLOUR.rule)
+    _frame(axes)
 
 
 @in_style
 def squares(
     panels: Mapping[str, ArrayLike],
-    role: str | Sequence[str],
+    roles: Sequence[str],
     *,
-    full: float = 1.0,
     columns: int = 4,
     xticks: Sequence[str] = (),
     yticks: Sequence[str] = (),
-    height: float | None = None,
 ) -> Figure:
-    """Panels of squares, area = number: a square that fills its cell stands for `full`.
+    """Panels of squares, area = number: a square that fills its cell is a 1.
 
     Args:
         panels: title -> values (h w).
-        role: what the squares mean, one for all or one per panel.
-        columns: panels per row.
+        roles: what the squares of each panel mean.
+        columns: panels in a row.
+        xticks, yticks: names of the columns and rows of every panel.
     """
-    roles = [role] * len(panels) if isinstance(role, str) else role
-    n_rows = -(-len(panels) // columns)
-    figure, grid = _subplots(height or 1.65 * n_rows, n_rows, min(columns, len(panels)))
-    for axes in grid.flat[len(panels) :]:
-        axes.set_axis_off()
-    for axes, (title, values), panel_role in zip(
-        grid.flat, panels.items(), roles, strict=False
-    ):
-        _draw_squares(axes, values, panel_role, full)
-        axes.set_title(title, fontsize=10)
+    figure, grid = _grid(len(panels), columns, 6.5 / columns**0.7)
+    for axes, (title, values), role in zip(grid, panels.items(), roles, strict=True):
+        _draw_squares(axes, values, role)
+        axes.set_title(title)
         axes.set_xticks(range(len(xticks)), xticks)
         axes.set_yticks(range(len(yticks)), yticks)
     return figure
 
 
 @in_style
-def lengths(
-    values: ArrayLike,
-    names: Sequence[str],
-    present: Sequence[bool] = (),
-    *,
-    height: float = 2.4,
-) -> Figure:
+def lengths(values: ArrayLike, names: Sequence[str]) -> Figure:
     """Lengths of class capsules as bars from 0 to 1, the margins 0.1 and 0.9 marked."""
-    figure, ((axes,),) = _subplots(height)
-    bars = axes.bar(names, values, color=COLOUR.above, width=0.62)
-    for bar, is_present in zip(bars, present, strict=False):
-        bar.set_alpha(1.0 if is_present else 0.55)
+    figure, ((axes,),) = _subplots(2.4)
+    axes.bar(names, values, color=COLOUR["above"], width=0.62)
     for margin in (0.1, 0.9):
-        axes.axhline(margin, color=COLOUR.data, linewidth=1, linestyle=":")
+        axes.axhline(margin, color=COLOUR["data"], linewidth=1, linestyle=":")
     axes.set(ylim=(0, 1), yticks=[0, 0.1, 0.5, 0.9, 1], ylabel="length")
     return figure
 
@@ -258,15 +213,14 @@ def lengths(
 
 
 def _draw_digit(axes: Axes, image: ArrayLike, strength: float = 1.0) -> None:
-    """Ink on nothing: grey where the pixel is lit, see-through where it is not."""
+    """Ink on nothing: grey where a pixel is lit, see-through where it is not."""
     image = np.asarray(image, dtype=float)
     rgba = np.empty((*image.shape, 4))
-    rgba[..., :3] = mpl.colors.to_rgb(COLOUR.data)
+    rgba[..., :3] = mpl.colors.to_rgb(COLOUR["data"])
     rgba[..., 3] = np.clip(image, 0, 1) * strength
     axes.imshow(rgba, interpolation="none")
     axes.set(xticks=[], yticks=[])
-    axes.spines[:].set_visible(True)
-    axes.spines[:].set_color(COLOUR.rule)
+    _frame(axes)
 
 
 @in_style
@@ -275,21 +229,17 @@ def digits(
     titles: Sequence[str] = (),
     *,
     columns: int = 8,
-    wrong: Sequence[bool] = (),
+    wrong: bool = False,
 ) -> Figure:
     """Images (n h w), pixels from 0 to 1, in rows; wrong ones have a purple frame."""
-    images = np.asarray(images)
-    n_rows = -(-len(images) // columns)
     row_height = WIDTH / columns * (1.35 if titles else 1.05)
-    figure, grid = _subplots(row_height * n_rows, n_rows, columns)
-    for axes in grid.flat[len(images) :]:
-        axes.set_axis_off()
-    for n, (axes, image) in enumerate(zip(grid.flat, images, strict=False)):
+    figure, grid = _grid(len(images), columns, row_height)
+    for n, (axes, image) in enumerate(zip(grid, np.asarray(images), strict=True)):
         _draw_digit(axes, image)
-        if len(titles):
+        if titles:
             axes.set_title(titles[n], fontsize=10, pad=3)
-        if len(wrong) and wrong[n]:
-            axes.spines[:].set(color=COLOUR.wrong, linewidth=2, linestyle="--")
+        if wrong:
+            axes.spines[:].set(color=COLOUR["wrong"], linewidth=2, linestyle="--")
     return figure
 
 
@@ -301,38 +251,29 @@ def on_digit(
     *,
     full: float = 1.0,
     columns: int = 4,
-    kernel: int = 9,
-    stride: int = 2,
 ) -> Figure:
-    """Squares over the digit, each at the middle of the pixels that it comes from.
+    """Squares over a digit, each at the middle of the pixels that it comes from.
 
     Args:
         image: (h w), pixels from 0 to 1.
-        panels: title -> values on the map of primary capsules.
-        full: the number that a square of `stride` pixels stands for.
-        kernel, stride: of the two convolutions, to place the squares.
+        panels: title -> values (h w) on the map of primary capsules.
+        role: what the squares mean.
+        full: the number of a square that touches its neighbours.
+        columns: panels in a row.
     """
-    n_rows = -(-len(panels) // columns)
-    figure, grid = _subplots(7 / columns * n_rows, n_rows, min(columns, len(panels)))
-    for axes in grid.flat[len(panels) :]:
-        axes.set_axis_off()
-    for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
+    stride, middle = 2, 8  # of the two 9 x 9 convolutions: place -> pixel
+    figure, grid = _grid(len(panels), columns, 7 / columns)
+    for axes, (title, values) in zip(grid, panels.items(), strict=True):
         _draw_digit(axes, image, strength=0.6)
-        for (row, column), value in np.ndenumerate(np.asarray(values)):
-            side = stride * np.sqrt(min(max(value / full, 0), 1))
-            x, y = (kernel - 1 + stride * k - side / 2 for k in (column, row))
-            axes.add_patch(
-                Rectangle(
-                    (x, y),
-                    side,
-                    side,
-                    color=PALETTE["light"][role],
-                    linewidth=0,
-                    alpha=0.6,
-                )
-            )
-        axes.set_title(title, fontsize=10)
+        for row, column, side in _squares(values, full):
+            corner = [middle + stride * (k - side / 2) for k in (column, row)]
+            style = {"color": COLOUR[role], "linewidth": 0, "alpha": 0.6}
+            axes.add_patch(Rectangle(corner, stride * side, stride * side, **style))
+        axes.set_title(title)
     return figure
+
+
+# ------------------------------------------------------------------ drawings
 
 
 @in_style
@@ -340,20 +281,18 @@ def tensor_steps(steps: Sequence[tuple[str, Sequence[int], str, str]]) -> Figure
     """The shape of one tensor after each layer, from the image down.
 
     Args:
-        steps: (layer above it, shape without the batch, sentence, role), first to last.
+        steps: (layer above, shape without the batch, sentence, role), first to last.
     """
     figure, ((axes,),) = _subplots(1.02 * len(steps))
+    arrow = {"arrowstyle": "-|>", "color": COLOUR["data"]}
     for n, (layer, shape, sentence, role) in enumerate(steps):
-        _draw_tensor(axes, shape, -n, PALETTE["light"][role])
-        axes.text(
-            1.15, -n + 0.12, " × ".join(map(str, shape)), va="center", fontsize=13
-        )
-        axes.text(1.15, -n - 0.14, sentence, va="center", fontsize=10)
+        _draw_tensor(axes, shape, -n, COLOUR[role])
+        axes.text(1.15, 0.12 - n, " × ".join(map(str, shape)), va="center", fontsize=13)
+        axes.text(1.15, -0.14 - n, sentence, va="center", fontsize=10)
         if layer:
-            arrow = {"arrowstyle": "-|>", "color": COLOUR.data}
             axes.annotate("", (0.45, 0.36 - n), (0.45, 0.62 - n), arrowprops=arrow)
             axes.text(
-                0.56, 0.49 - n, layer, va="center", fontsize=9.5, color=COLOUR.data
+                0.56, 0.49 - n, layer, va="center", color=COLOUR["data"], fontsize=9.5
             )
     axes.set(xlim=(0, 4.6), ylim=(0.45 - len(steps), 0.45))
     axes.set_axis_off()
@@ -362,13 +301,13 @@ def tensor_steps(steps: Sequence[tuple[str, Sequence[int], str, str]]) -> Figure
 
 def _draw_tensor(axes: Axes, shape: Sequence[int], y: float, colour: str) -> None:
     """Maps as a pile of squares, a list of vectors as rows of cells."""
-    style = {"facecolor": COLOUR.paper, "edgecolor": colour, "linewidth": 1.3}
+    style = {"facecolor": COLOUR["paper"], "edgecolor": colour, "linewidth": 1.3}
     if len(shape) == 3:
         side = 0.16 + 0.36 * shape[-1] / 28
         for layer in range(1 if shape[0] == 1 else 6):
             corner = (
-                0.42 - side / 2 - 0.03 * layer + 0.06,
-                y - side / 2 + 0.02 * layer - 0.04,
+                0.48 - side / 2 - 0.03 * layer,
+                y - 0.04 - side / 2 + 0.02 * layer,
             )
             axes.add_patch(
                 Rectangle(corner, side, side, zorder=2 - 0.1 * layer, **style)
@@ -384,39 +323,32 @@ def _draw_tensor(axes: Axes, shape: Sequence[int], y: float, colour: str) -> Non
 @in_style
 def scenes(
     panels: Mapping[str, Mapping[str, ArrayLike]],
-    parts: Mapping[str, ArrayLike],
+    outlines: Mapping[str, ArrayLike],
     votes: Mapping[str, ArrayLike] | None = None,
     *,
     size: float = 5.0,
 ) -> Figure:
-    """Drawings made of parts, and what each part says about the whole.
+    """Drawings made of parts, and where each part says that the whole is.
 
     Args:
-        panels: title -> part name -> pose, a 3 x 3 matrix that places the part.
-        parts: part name -> corners (n 2) of its outline at the origin.
-        votes: part name -> 3 x 3 matrix from part to whole; a cross for each vote.
+        panels: title -> part -> pose, a 3 x 3 matrix that places the part.
+        outlines: part -> corners (n 2) at the origin.
+        votes: part -> 3 x 3 matrix from part to whole; each vote is drawn as a cross.
         size: side of a panel, in the units of the poses.
     """
-    figure, (row,) = _subplots(WIDTH / len(panels) + 0.2, 1, len(panels))
+    figure, row = _grid(len(panels), len(panels), WIDTH / len(panels) + 0.2)
     for axes, (title, poses) in zip(row, panels.items(), strict=True):
-        for name, pose in poses.items():
+        for part, pose in poses.items():
             pose = np.asarray(pose)
-            corners = np.c_[parts[name], np.ones(len(parts[name]))] @ pose.T
+            corners = np.c_[outlines[part], np.ones(len(outlines[part]))] @ pose.T
             axes.add_patch(
-                Polygon(corners[:, :2], facecolor="none", edgecolor=COLOUR.below, lw=2)
+                Polygon(corners[:, :2], fill=False, ec=COLOUR["below"], lw=2)
             )
             if votes is not None:
-                vote = (pose @ np.asarray(votes[name]))[:2, 2]
-                axes.plot(*np.c_[pose[:2, 2], vote], color=COLOUR.below, lw=1, ls=":")
-                axes.plot(*vote, "x", color=COLOUR.above, ms=11, mew=2.5)
-        axes.set(
-            xlim=(0, size),
-            ylim=(0, size),
-            aspect="equal",
-            xticks=[],
-            yticks=[],
-            title=title,
-        )
-        axes.spines[:].set_visible(True)
-        axes.spines[:].set_color(COLOUR.rule)
+                whole = (pose @ np.asarray(votes[part]))[:2, 2]
+                axes.plot(*np.c_[pose[:2, 2], whole], ":", color=COLOUR["below"], lw=1)
+                axes.plot(*whole, "x", color=COLOUR["above"], ms=11, mew=2.5)
+        axes.set(xlim=(0, size), ylim=(0, size), aspect="equal", xticks=[], yticks=[])
+        axes.set_title(title)
+        _frame(axes)
     return figure

@@ -29,7 +29,7 @@ def step(net, **options):
     )
 
 
-def test_the_losses_are_those_of_the_paper_masked_by_the_true_class():
+def test_losses_are_those_of_the_paper():
     net, (images, labels) = CapsNet(TINY), batch()
     present = present_classes(labels, 3)
     output = net(images, present)
