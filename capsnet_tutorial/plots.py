@@ -189,7 +189,7 @@ def squares(
         columns: panels in a row.
         xticks, yticks: names of the columns and rows of every panel.
     """
-    figure, grid = _grid(len(panels), columns, 6.5 / columns**0.7)
+    figure, grid = _grid(len(panels), columns, 1.15 * WIDTH / columns)
     for axes, (title, values), role in zip(grid, panels.items(), roles, strict=True):
         _draw_squares(axes, values, role)
         axes.set_title(title)
@@ -262,7 +262,7 @@ def on_digit(
         columns: panels in a row.
     """
     stride, middle = 2, 8  # of the two 9 x 9 convolutions: place -> pixel
-    figure, grid = _grid(len(panels), columns, 7 / columns)
+    figure, grid = _grid(len(panels), columns, 1.2 * WIDTH / columns)
     for axes, (title, values) in zip(grid, panels.items(), strict=True):
         _draw_digit(axes, image, strength=0.6)
         for row, column, side in _squares(values, full):
