@@ -41,7 +41,7 @@ clean:  ## remove what `make` made
 .venv/all: requirements.txt pyproject.toml | .venv/pip
 	@echo "Installing PyTorch and the rest into .venv; this can take some minutes."
 	$(BIN)/pip install --quiet --requirement requirements.txt
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@ .venv/book
 
 .venv/pip:
