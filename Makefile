@@ -15,8 +15,9 @@ book: .venv/book  ## build the pages, and print the file to open
 test: .venv/all  ## run all tests, and all chapters against their stored outputs
 	$(BIN)/pytest --nbval
 
-lab: .venv/all  ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=book
+lab: .venv/all book  ## open the chapters in JupyterLab: your copies, in lab/
+	@mkdir -p lab && cp -n _build/html/book/*.ipynb lab/ || true
+	$(BIN)/jupyter lab --notebook-dir=lab
 
 chapters: .venv/all  ## run all chapters and store their outputs
 	$(BIN)/python tools/run_chapter.py

@@ -39,12 +39,16 @@ in_style = mpl.rc_context(STYLE)  # as a decorator: the style ends with the func
 
 
 def use_in_notebook() -> None:
-    """Show figures as SVG in the book's style; chapters call it as they start."""
+    """Show figures in the book's style; chapters call it as they start.
+
+    As SVG, which the pages of the book put inline, and as PNG, which Jupyter also shows
+    in a notebook that the reader has not run yet and so does not trust.
+    """
     from IPython import get_ipython
 
     mpl.rcParams.update(STYLE)
     shell = get_ipython()
     shell.run_line_magic("matplotlib", "inline")
-    shell.run_line_magic("config", "InlineBackend.figure_formats = ['svg']")
+    shell.run_line_magic("config", "InlineBackend.figure_formats = ['svg', 'png']")
     keep = "{'bbox_inches': 'tight', 'metadata': {'Date': None, 'Creator': None}}"
     shell.run_line_magic("config", f"InlineBackend.print_figure_kwargs = {keep}")

@@ -161,10 +161,10 @@ def test_the_style_ends_with_the_function():
     mpl.rcParams.update({"font.size": before[0], "svg.fonttype": before[1]})
 
 
-def test_notebooks_show_svg_in_the_style():
+def test_notebooks_show_svg_and_png_in_the_style():
     shell = start_ipython()
     plots.use_in_notebook()
     from matplotlib_inline.config import InlineBackend
 
-    assert InlineBackend.instance(parent=shell).figure_formats == {"svg"}
+    assert InlineBackend.instance(parent=shell).figure_formats == {"svg", "png"}
     assert mpl.rcParams["svg.fonttype"] == "none"
