@@ -116,11 +116,10 @@ def install_mnist(
         try:
             check_installed(name)
         except DataError:
-            content = (
-                _download(name, mirrors)
-                if source is None
-                else _find(name, Path(source))
-            )
+            if source is None:
+                content = _download(name, mirrors)
+            else:
+                content = _find(name, Path(source))
             _write(mnist_folder() / name, content)
     return mnist_folder()
 
@@ -147,19 +146,16 @@ def _download(name: str, mirrors: Sequence[str]) -> bytes:
             except (DataError, OSError) as error:
                 failures.append(f"  {mirror}: {error}")
     raise DataError(
-        f"no mirror delivered {name}:\n"
-        + "\n".join(failures)
-        + "\nWithout a network, bring the "
-        "four .gz files in a folder and run `capsnet data --source FOLDER`"
+        "\n".join([f"no mirror delivered {name}:", *failures])
+        + "\nWithout a network, bring the four .gz files in a folder and run "
+        "`capsnet data --source FOLDER`"
     )
 
 
 def _unpack(name: str, path: Path) -> bytes:
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(
-                FILES[name].size + 1
-            )  # no more: a .gz may unpack to anything
+            content = file.read(FILES[name].size + 1)  # a .gz may unpack to anything
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path.name} is damaged ({error})") from None
     if hashlib.sha256(content).hexdigest() != FILES[name].sha256:

@@ -28,6 +28,15 @@ from capsnet_tutorial.pretrained import PRETRAINED
 
 DATA = Path(__file__).parents[1] / "data"
 EPOCHS, BATCH, MAX_LR, SEED = 24, 128, 0.003, 0
+RECIPE = {
+    "epochs": EPOCHS,
+    "batch": BATCH,
+    "max_lr": MAX_LR,
+    "schedule": "one-cycle",
+    "shift": 2,
+    "reconstruction_weight": 0.0005,
+    "precision": "bfloat16 autocast",
+}
 
 
 def git(*arguments: str) -> str:
@@ -73,70 +82,63 @@ def train(model: CapsNet, images: torch.Tensor, labels: torch.Tensor) -> list[di
     return history
 
 
+def mistakes(model: CapsNet, split: str) -> dict:
+    """Which digits of a split the model gets wrong."""
+    images, labels = load_mnist(split, "full").tensors
+    wrong = (predict(model, images) != labels).nonzero().flatten().tolist()
+    return {"split": split, "n": len(labels), "errors": len(wrong), "wrong": wrong}
+
+
+def circumstances(threads: int) -> dict:
+    """What a record says about where and from what it was made."""
+    return {
+        "command": ["python", *sys.argv],
+        "commit": git("rev-parse", "HEAD"),
+        "dirty": bool(git("status", "--porcelain")),
+        "device": {"processor": platform.machine(), "threads": threads},
+        "versions": {"python": platform.python_version(), "torch": torch.__version__},
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--validate", action="store_true", help="hold out 5,000 training digits"
-    )
+    parser.add_argument("--validate", action="store_true", help="hold out 5,000 digits")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     learn, count = ("train", "val") if options.validate else ("trainval", "test")
 
     torch.manual_seed(SEED)
     torch.set_num_threads(options.threads)
-    start = time.perf_counter()
-    commit, dirty = git("rev-parse", "HEAD"), bool(git("status", "--porcelain"))
+    start, where = time.perf_counter(), circumstances(options.threads)
     model = CapsNet(PRETRAINED["tiny"].config).to(memory_format=torch.channels_last)
-    history = train(model, *load_mnist(learn, "full").tensors)
+    images, labels = load_mnist(learn, "full").tensors
+    history = train(model, images, labels)
 
-    halves = {
-        key: value.half().contiguous() for key, value in model.state_dict().items()
-    }
-    model.load_state_dict({key: value.float() for key, value in halves.items()})
-    images, labels = load_mnist(count, "full").tensors
-    wrong = (predict(model, images) != labels).nonzero().flatten().tolist()
-    weights = safetensors.torch.save(halves)
+    halves = {key: x.half().contiguous() for key, x in model.state_dict().items()}
+    model.load_state_dict({key: x.float() for key, x in halves.items()})
     record = {
         "name": "tiny-val" if options.validate else "tiny",
-        "command": ["python", *sys.argv],
+        **where,
         "config": asdict(model.config),
-        "recipe": {
-            "epochs": EPOCHS,
-            "batch": BATCH,
-            "max_lr": MAX_LR,
-            "schedule": "one-cycle",
-            "shift": 2,
-            "reconstruction_weight": 0.0005,
-            "precision": "bfloat16 autocast",
-        },
+        "recipe": RECIPE,
         "seed": SEED,
-        "commit": commit,
-        "dirty": dirty,
-        "device": {"processor": platform.machine(), "threads": options.threads},
-        "versions": {"python": platform.python_version(), "torch": torch.__version__},
         "seconds": round(time.perf_counter() - start),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "epochs": history,
-        "learned_from": {"split": learn, "n": len(load_mnist(learn, "full"))},
-        "counted_on": {
-            "split": count,
-            "n": len(labels),
-            "errors": len(wrong),
-            "wrong": wrong,
-        },
+        "learned_from": {"split": learn, "n": len(labels)},
+        "counted_on": mistakes(model, count),
     }
     if not options.validate:
+        weights = safetensors.torch.save(halves)
         record["weights"] = {
             "file": "data/weights/tiny.safetensors",
             "bytes": len(weights),
             "sha256": hashlib.sha256(weights).hexdigest(),
         }
         write(DATA / "weights" / "tiny.safetensors", weights)
-    write(
-        DATA / "results" / f"{record['name']}.json",
-        (json.dumps(record, indent=1) + "\n").encode(),
-    )
-    print(f"{len(wrong)} errors in {len(labels)}")
+    text = json.dumps(record, indent=1) + "\n"
+    write(DATA / "results" / f"{record['name']}.json", text.encode())
+    print("{errors} errors in {n}".format(**record["counted_on"]))
 
 
 if __name__ == "__main__":

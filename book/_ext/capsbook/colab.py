@@ -17,22 +17,15 @@ import nbformat
 from pybtex.database import parse_file
 
 ROOT = Path(__file__).parents[3]
-BRANCH = (
-    "gh-pages"  # where `ghp-import _build/html` publishes, these editions too
-)
+BRANCH = "gh-pages"  # where `ghp-import _build/html` publishes these editions too
 # A directive: fence, name, argument, and the lines up to the same fence.
-DIRECTIVE = re.compile(
-    r"^(:::+|```+)\{([\w:-]+)\} ?(.*)\n((?:.*\n)*?)\1$",
-    flags=re.M,
-)
+DIRECTIVE = re.compile(r"^(:::+|```+)\{([\w:-]+)\} ?(.*)\n((?:.*\n)*?)\1$", re.M)
 
 
 def repository() -> str:
     """Address of the project on GitHub, from the remote `origin`, or empty."""
     command = ["git", "-C", str(ROOT), "remote", "get-url", "origin"]
-    remote = subprocess.run(
-        command, capture_output=True, text=True
-    ).stdout.strip()
+    remote = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     match = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(\.git)?$", remote)
     return f"https://github.com/{match[1]}" if match else ""
 
@@ -42,9 +35,7 @@ def add_button(app, config):
         config.html_theme_options |= {
             "repository_url": repository(),
             "repository_branch": BRANCH,
-            "launch_buttons": {
-                "colab_url": "https://colab.research.google.com"
-            },
+            "launch_buttons": {"colab_url": "https://colab.research.google.com"},
         }
 
 
@@ -81,19 +72,13 @@ class Edition:
             return self.citation(text, in_text=kind == "cite:t")
         if kind in ("src", "test"):
             file, _, what = (part.strip() for part in text.partition(":"))
-            return (
-                f"*({'code' if kind == 'src' else 'test'}: `{file}`, `{what}`)*"
-            )
+            return f"*({'code' if kind == 'src' else 'test'}: `{file}`, `{what}`)*"
         raise ValueError(f"no plain form for the role {kind!r}")
 
     def citation(self, key: str, *, in_text: bool) -> str:
         entry = self.sources[key]
-        names = [
-            " ".join(person.last_names) for person in entry.persons["author"]
-        ]
-        authors = (
-            " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
-        )
+        names = [" ".join(person.last_names) for person in entry.persons["author"]]
+        authors = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
         year = entry.fields["year"]
         return f"{authors} ({year})" if in_text else f"({authors}, {year})"
 
@@ -103,24 +88,15 @@ class Edition:
         content = re.sub(r"^:[\w-]+:.*\n", "", body, flags=re.M).strip()
         if kind == "literalinclude":
             return f"```python\n{self.excerpt(argument, options)}\n```"
-        title = (
-            f"Algorithm: {argument}" if kind == "prf:algorithm" else argument
-        )
-        return textwrap.indent(
-            f"**{title}**\n\n{content}", "> ", lambda line: True
-        )
+        title = f"Algorithm: {argument}" if kind == "prf:algorithm" else argument
+        return textwrap.indent(f"**{title}**\n\n{content}", "> ", lambda line: True)
 
     def excerpt(self, path: str, options: dict[str, str]) -> str:
         lines = (self.folder / path).read_text(encoding="utf-8").splitlines()
-        start = next(
-            n
-            for n, line in enumerate(lines)
-            if options["start-at"].strip('"') in line
-        )
-        end = len(lines)
-        if "end-at" in options:
-            wanted = options["end-at"].strip('"')
-            end = next(n for n in range(start, end) if wanted in lines[n]) + 1
+        wanted = options["start-at"].strip('"')
+        start = next(n for n, line in enumerate(lines) if wanted in line)
+        wanted = options.get("end-at", lines[-1]).strip('"')
+        end = next(n for n in range(start, len(lines)) if wanted in lines[n]) + 1
         return textwrap.dedent("\n".join(lines[start:end])).strip()
 
 
@@ -147,17 +123,14 @@ def edition(env, docname: str) -> nbformat.NotebookNode:
 
 
 def write_editions(app, exception):
-    if exception is None and app.builder.format == "html":
-        for docname in sorted(app.env.found_docs):
-            if (ROOT / f"{docname}.ipynb").exists():
-                for folder in (
-                    ".",
-                    "_sources",
-                ):  # for Colab, and for the download button
-                    nbformat.write(
-                        edition(app.env, docname),
-                        Path(app.outdir) / folder / f"{docname}.ipynb",
-                    )
+    if exception is not None or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    for docname in sorted(app.env.found_docs):
+        if (ROOT / f"{docname}.ipynb").exists():
+            plain = edition(app.env, docname)
+            nbformat.write(plain, out / f"{docname}.ipynb")  # for Colab
+            nbformat.write(plain, out / "_sources" / f"{docname}.ipynb")  # to download
 
 
 def setup(app):

@@ -31,40 +31,30 @@ def anchor(file: str, line: int) -> str:
     return f"{Path(file).stem.replace('_', '-')}-{line}"
 
 
+def lines_with(path: Path, text: str) -> list[int]:
+    """Numbers of the lines of a file that contain a text."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [number for number, line in enumerate(lines, 1) if text in line]
+
+
 class EvidenceRole(SphinxRole):
     """A link into a listing, found by the text of the line."""
 
     def run(self):
         folder, page = PAGES[self.name]
-        file, _, wanted = (part.strip() for part in self.text.partition(":"))
+        file, _, text = (part.strip() for part in self.text.partition(":"))
         path = ROOT / folder / file
-        lines = (
-            path.read_text(encoding="utf-8").splitlines()
-            if path.exists()
-            else []
-        )
-        wanted = f"def {wanted}(" if self.name == "test" else wanted
-        numbers = [n for n, line in enumerate(lines, 1) if wanted in line]
+        numbers = lines_with(path, text if self.name == "src" else f"def {text}(")
         if len(numbers) != 1:
-            message = (
-                f"{file} has {len(numbers)} lines with {wanted!r}, not one"
-            )
+            message = f"{folder}/{file} has {len(numbers)} lines with {text!r}, not one"
             logger.warning(message, location=self.get_location())
             return [nodes.literal(self.text, self.text)], []
         self.env.note_dependency(str(path))
-        label = (
-            f"{file}, line {numbers[0]}"
-            if self.name == "src"
-            else self.text.split(": ")[1]
-        )
-        literal = nodes.literal("", label)
-        reference = nodes.reference(
-            "", "", literal, internal=True, classes=["caps-evidence"]
-        )
-        reference["refuri"] = self.env.app.builder.get_relative_uri(
-            self.env.docname, page
-        )
-        reference["refuri"] += f"#{anchor(file, numbers[0])}"
+        label = f"{file}, line {numbers[0]}" if self.name == "src" else text
+        reference = nodes.reference("", "", nodes.literal("", label), internal=True)
+        reference["classes"].append("caps-evidence")
+        address = self.env.app.builder.get_relative_uri(self.env.docname, page)
+        reference["refuri"] = f"{address}#{anchor(file, numbers[0])}"
         return [reference], []
 
 
@@ -76,26 +66,15 @@ class Listing(SphinxDirective):
     def run(self):
         path = ROOT / self.arguments[0]
         self.env.note_dependency(str(path))
-        name = anchor(path.name, 0).removesuffix("-0")
-        formatter = HtmlFormatter(
-            nowrap=False, linenos="inline", lineanchors=name
-        )
-        code = highlight(
-            path.read_text(encoding="utf-8"), PythonLexer(), formatter
-        )
+        prefix = anchor(path.name, 0).removesuffix("-0")
+        formatter = HtmlFormatter(linenos="inline", lineanchors=prefix)
+        code = highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter)
         code = re.sub(
             r'<a id="([^"]+)" name="[^"]+"></a>', r'<span id="\1"></span>', code
         )
-        code = code.replace(
-            "<pre>", f'<pre tabindex="0" aria-label="{path.name}">'
-        )
-        return [
-            nodes.raw(
-                "",
-                f'<div class="highlight-python notranslate">{code}</div>',
-                format="html",
-            )
-        ]
+        code = code.replace("<pre>", f'<pre tabindex="0" aria-label="{path.name}">')
+        html = f'<div class="highlight-python notranslate">{code}</div>'
+        return [nodes.raw("", html, format="html")]
 
 
 class EvidenceLine(SphinxPostTransform):
@@ -105,18 +84,14 @@ class EvidenceLine(SphinxPostTransform):
 
     def run(self, **_):
         for paragraph in self.document.findall(nodes.paragraph):
-            parts = [
-                part for part in paragraph.children if part.astext().strip()
-            ]
+            parts = [part for part in paragraph.children if part.astext().strip()]
             in_table = isinstance(paragraph.parent, nodes.entry)
             if parts and not in_table and all(map(is_evidence, parts)):
                 paragraph["classes"].append("caps-evidence-line")
 
 
 def is_evidence(node):
-    return (
-        isinstance(node, nodes.reference) and "caps-evidence" in node["classes"]
-    )
+    return isinstance(node, nodes.reference) and "caps-evidence" in node["classes"]
 
 
 def setup(app):

@@ -7,16 +7,12 @@ HERE = Path(__file__).parent
 PALETTE = json.loads(
     (HERE.parents[2] / "capsnet_tutorial" / "palette.json").read_text()
 )
-STRAY = (
-    "thebe",
-)  # loads a kernel from elsewhere; the theme adds it unasked, and twice
+STRAY = ("thebe",)  # would load a kernel from elsewhere; the theme adds it unasked
 
 
 def colours(theme: str) -> str:
     """The palette as CSS variables: --caps-below, --caps-above, ..."""
-    return "".join(
-        f"--caps-{role}: {value};" for role, value in PALETTE[theme].items()
-    )
+    return "".join(f"--caps-{role}: {value};" for role, value in PALETTE[theme].items())
 
 
 def add_static(app):

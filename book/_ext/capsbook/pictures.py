@@ -16,9 +16,7 @@ from .offline import PALETTE
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
-KEEP = {
-    f"{{{SVG}}}{name}" for name in ("defs", "clipPath")
-}  # ids that others refer to
+KEEP = {f"{{{SVG}}}{name}" for name in ("defs", "clipPath")}  # ids that others refer to
 
 
 def themed(text: str) -> str:
