@@ -73,7 +73,7 @@ class Listing(SphinxDirective):
             r'<a id="([^"]+)" name="[^"]+"></a>', r'<span id="\1"></span>', code
         )
         code = code.replace("<pre>", f'<pre tabindex="0" aria-label="{path.name}">')
-        html = f'<div class="highlight-python notranslate">{code}</div>'
+        html = f'<div class="highlight-python notranslate caps-listing">{code}</div>'
         return [nodes.raw("", html, format="html")]
 
 
