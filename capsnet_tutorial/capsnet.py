@@ -37,12 +37,14 @@ class CapsNetConfig:
     class_dim: int = 16  # numbers per class capsule
     n_iters: int = 3  # routing iterations
     decoder_hidden: tuple[int, ...] | None = (512, 1024)  # None: no decoder
+    primary_scale: float = 1.0  # 1 / primary_types in the authors' code, not in [S17]
+    class_bias: bool = False  # True in the authors' code, not in [S17]
 
     def __post_init__(self):
         sizes = {**vars(self), "image_shape": min(self.image_shape)}
         sizes["decoder_hidden"] = min(self.decoder_hidden or (1,))
         for name, size in sizes.items():
-            if size < 1:
+            if type(size) is int and size < 1:
                 raise ValueError(
                     f"CapsNetConfig: {name} is {getattr(self, name)}; pass 1 or more"
                 )
@@ -106,6 +108,7 @@ class CapsNet(nn.Module):
             config.primary_dim,
             KERNEL_SIZE,
             PRIMARY_STRIDE,
+            config.primary_scale,
         )
         self.class_caps = ClassCaps(
             config.n_primary,
@@ -113,6 +116,7 @@ class CapsNet(nn.Module):
             config.primary_dim,
             config.class_dim,
             config.n_iters,
+            config.class_bias,
         )
         self.decoder = None
         if config.decoder_hidden is not None:

@@ -38,6 +38,8 @@ class PrimaryCaps(nn.Module):
         n_types: t, capsule types; each has one capsule per place.
         pose_dim: d, numbers per capsule.
         kernel_size, stride: of the convolution; no padding.
+        scale: what the features are multiplied by.  1 in [S17]; the authors' code
+            routes into this layer as well, over 32 outputs, which is a scale of 1 / 32.
 
     Raises:
         ValueError: if the features are not (b, in_channels, h, w).
@@ -53,9 +55,11 @@ class PrimaryCaps(nn.Module):
         pose_dim: int = 8,
         kernel_size: int = 9,
         stride: int = 2,
+        scale: float = 1.0,
     ):
         super().__init__()
         self.pose_dim = pose_dim
+        self.scale = scale
         self.conv = nn.Conv2d(in_channels, n_types * pose_dim, kernel_size, stride)
 
     def forward(self, features: Float[Tensor, "b c h w"]) -> Float[Tensor, "b i d"]:
@@ -64,6 +68,8 @@ class PrimaryCaps(nn.Module):
                 f"PrimaryCaps: features have shape {tuple(features.shape)}; "
                 f"pass (examples, {self.conv.in_channels}, height, width)"
             )
+        if self.scale != 1:
+            features = self.scale * features
         maps = self.conv(features)
         # view(b, -1, d) gives the same shape and wrong capsules: d neighbouring pixels
         return squash(rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim))
@@ -82,6 +88,8 @@ class ClassCaps(nn.Module):
         n_classes: j, capsules above.
         child_dim, pose_dim: d and e, numbers per capsule below and above.
         n_iters: routing iterations.
+        bias: learn a bias (j e), from 0.1, that is added in every routing iteration.
+            Not in [S17]; the authors' code has it.
 
     Raises:
         ValueError: if the poses are not (b, n_children, child_dim).
@@ -104,11 +112,15 @@ class ClassCaps(nn.Module):
         child_dim: int = 8,
         pose_dim: int = 16,
         n_iters: int = 3,
+        bias: bool = False,
     ):
         super().__init__()
         sd = 0.1 * (n_classes / 10) * math.sqrt(1152 / n_children)
         self.weight = nn.Parameter(
             sd * torch.randn(n_children, n_classes, child_dim, pose_dim)
+        )
+        self.bias = (
+            nn.Parameter(torch.full((n_classes, pose_dim), 0.1)) if bias else None
         )
         self.router = DynamicRouter(n_iters)
 
@@ -123,7 +135,7 @@ class ClassCaps(nn.Module):
         return einsum(poses, self.weight, "b i d, i j d e -> b i j e")
 
     def forward(self, poses: Float[Tensor, "b i d"]) -> Float[Tensor, "b j e"]:
-        return self.router(self.votes(poses))
+        return self.router(self.votes(poses), 0.0 if self.bias is None else self.bias)
 
 
 class Decoder(nn.Module):

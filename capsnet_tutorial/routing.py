@@ -36,10 +36,13 @@ class DynamicRouter(nn.Module):
     r"""Routing by agreement.  No parameters: the matrices W are already in the votes.
 
     Shape:
-        votes (b i j e) -> pose (b j e)
+        votes (b i j e), bias (j e) -> pose (b j e)
 
     Args:
         n_iters: iterations r >= 1; [S17] uses 3.  With 1 every coupling is still 1 / j.
+
+    The bias is not in the paper: the authors' code adds one to every parent's sum, in
+    each iteration.  Here it is 0 unless passed.
 
     Raises:
         TypeError: if `n_iters` is not an integer, or votes are not floating point.
@@ -64,7 +67,11 @@ class DynamicRouter(nn.Module):
             raise ValueError(f"DynamicRouter: n_iters is {n_iters}; pass 1 or more")
         self.n_iters = n_iters
 
-    def steps(self, votes: Float[Tensor, "b i j e"]) -> Iterator[RoutingStep]:
+    def steps(
+        self,
+        votes: Float[Tensor, "b i j e"],
+        bias: Float[Tensor, "j e"] | float = 0.0,
+    ) -> Iterator[RoutingStep]:
         """Yield every iteration.  The model, the plots and the widgets share it."""
         if votes.ndim != 4:
             raise ValueError(
@@ -78,13 +85,18 @@ class DynamicRouter(nn.Module):
         logits = votes.new_zeros(votes.shape[:3])
         for _ in range(self.n_iters):
             coupling = logits.softmax(dim=-1)  # over j: each child splits one vote
-            pose = squash(einsum(coupling, votes, "b i j, b i j e -> b j e"))
+            total = einsum(coupling, votes, "b i j, b i j e -> b j e")
+            pose = squash(total + bias)
             agreement = einsum(votes, pose, "b i j e, b j e -> b i j")
             yield RoutingStep(coupling, pose, agreement)
             logits = logits + agreement
 
-    def forward(self, votes: Float[Tensor, "b i j e"]) -> Float[Tensor, "b j e"]:
-        *_, last = self.steps(votes)
+    def forward(
+        self,
+        votes: Float[Tensor, "b i j e"],
+        bias: Float[Tensor, "j e"] | float = 0.0,
+    ) -> Float[Tensor, "b j e"]:
+        *_, last = self.steps(votes, bias)
         return last.pose
 
     def extra_repr(self) -> str:

@@ -24,15 +24,22 @@ def dot(u, v):
     return sum(x * y for x, y in zip(u, v, strict=True))
 
 
-def route(votes, n_iters):
-    """Procedure 1 for one example, votes[i][j][e]: (coupling, pose, agreement)."""
+def route(votes, n_iters, bias=None):
+    """Procedure 1 for one example, votes[i][j][e]: (coupling, pose, agreement).
+
+    bias[j][e] is in the authors' code only.
+    """
     children, parents = range(len(votes)), range(len(votes[0]))
     size = range(len(votes[0][0]))
+    bias = bias or [[0.0 for _ in size] for _ in parents]
     logits = [[0.0 for _ in parents] for _ in children]
     for _ in range(n_iters):
         coupling = [softmax(logits[i]) for i in children]
         total = [
-            [sum(coupling[i][j] * votes[i][j][e] for i in children) for e in size]
+            [
+                bias[j][e] + sum(coupling[i][j] * votes[i][j][e] for i in children)
+                for e in size
+            ]
             for j in parents
         ]
         pose = [squash(s) for s in total]

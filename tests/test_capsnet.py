@@ -42,6 +42,13 @@ def test_parameters_are_those_of_the_paper():
     assert count(CapsNet(CapsNetConfig(decoder_hidden=None))) == 6_804_224
 
 
+def test_switches_of_the_authors_code_reach_their_layers():
+    net = CapsNet(CapsNetConfig(primary_scale=1 / 32, class_bias=True))
+    assert count(net) == 8_215_728  # 160 more than the paper's network
+    assert net.primary_caps.scale == 1 / 32
+    assert net.class_caps.bias.shape == (10, 16)
+
+
 def test_affnist_parameters():
     """40 x 40 pixels: the count worked out from the paper's layer sizes."""
     assert count(CapsNet(CapsNetConfig(image_shape=(1, 40, 40)))) == 13_475_648

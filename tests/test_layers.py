@@ -56,6 +56,25 @@ def test_primary_convolution_matches_plain_loops():
     torch.testing.assert_close(layer(features)[0], expected)
 
 
+def test_primary_scale_of_the_authors_code_leaves_the_bias_alone():
+    layer = handmade_primary()
+    layer.scale = 0.25
+    with torch.no_grad():
+        layer.conv.bias.fill_(2.0)
+    maps = torch.randn(B, T * D, H, W)
+    expected = squash(rearrange(maps / 4 + 2, "b (t d) h w -> b (t h w) d", d=D))
+    torch.testing.assert_close(layer(maps), expected)
+
+
+def test_class_bias_of_the_authors_code_starts_at_a_tenth_and_learns():
+    layer = ClassCaps(n_children=7, n_classes=3, child_dim=2, pose_dim=5, bias=True)
+    poses = torch.randn(B, 7, 2)
+    expected = DynamicRouter(3)(layer.votes(poses), torch.full((3, 5), 0.1))
+    torch.testing.assert_close(layer(poses), expected)
+    layer(poses).sum().backward()
+    assert layer.bias.grad.abs().sum() > 0
+
+
 def test_primary_poses_may_be_negative():
     """No ReLU before squash: a pose points anywhere, not only into the first octant."""
     assert (PrimaryCaps(256)(torch.randn(1, 256, 20, 20)) < 0).any()

@@ -43,6 +43,18 @@ def test_matches_plain_loops(n_iters, i, j, e, seed):
             )
 
 
+@pytest.mark.parametrize("n_iters", [1, 2, 3])
+def test_bias_of_the_authors_code_is_added_in_every_iteration(n_iters):
+    votes, bias = random_votes(), torch.randn(J, E, dtype=torch.float64)
+    *_, last = DynamicRouter(n_iters).steps(votes, bias)
+    for b in range(B):
+        _, pose, _ = reference.route(votes[b].tolist(), n_iters, bias.tolist())
+        torch.testing.assert_close(
+            last.pose[b], torch.tensor(pose, dtype=torch.float64)
+        )
+    torch.testing.assert_close(DynamicRouter(n_iters)(votes, bias), last.pose)
+
+
 def test_two_children_worked_by_hand():
     """Parent 0 hears the same vote twice, parent 1 two opposite ones."""
     votes = torch.tensor([[[[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, -1.0]]]])
