@@ -54,6 +54,8 @@ def fit(
     run = Run(config, Path(folder), save_minutes)
     run.open()
     if record := run.record():
+        if not quiet:
+            print(f"{folder} is finished already", file=sys.stderr)
         return record
     from capsnet_tutorial.job import Job  # here, because accelerate takes seconds
 

@@ -119,7 +119,7 @@ class Run:
 
     def end_epoch(self, job: "Job", counted: dict[str, int]) -> None:
         """Close the epoch: mean losses, learning rate, errors, seconds so far."""
-        lr = job.schedule.get_last_lr()[0]
+        lr = job.optimizer.param_groups[0]["lr"]
         self.progress.end_epoch(job.n, lr=lr, **counted, seconds=self._take_time())
 
     def save(self, job: "Job") -> None:
