@@ -20,6 +20,7 @@ from einops import einsum, rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from capsnet_tutorial.fast import route_without_votes
 from capsnet_tutorial.routing import DynamicRouter
 from capsnet_tutorial.squash import squash
 
@@ -91,6 +92,10 @@ class ClassCaps(nn.Module):
         bias: learn a bias (j e), from 0.1, that is added in every routing iteration.
             Not in [S17]; the authors' code has it.
 
+    Attributes:
+        fast: set it to True to route without forming the votes, see fast.py: equal up
+            to rounding, and the choice for training.  Not part of the saved state.
+
     Raises:
         ValueError: if the poses are not (b, n_children, child_dim).
 
@@ -123,19 +128,27 @@ class ClassCaps(nn.Module):
             nn.Parameter(torch.full((n_classes, pose_dim), 0.1)) if bias else None
         )
         self.router = DynamicRouter(n_iters)
+        self.fast = False
 
     def votes(self, poses: Float[Tensor, "b i d"]) -> Float[Tensor, "b i j e"]:
         """What each child predicts for each parent: u_hat_{j|i} = W_ij u_i (Eq. 2)."""
+        self._check(poses)
+        return einsum(poses, self.weight, "b i d, i j d e -> b i j e")
+
+    def forward(self, poses: Float[Tensor, "b i d"]) -> Float[Tensor, "b j e"]:
+        bias = 0.0 if self.bias is None else self.bias
+        if self.fast:
+            self._check(poses)
+            return route_without_votes(poses, self.weight, bias, self.router.n_iters)
+        return self.router(self.votes(poses), bias)
+
+    def _check(self, poses: Tensor) -> None:
         n_children, _, child_dim, _ = self.weight.shape
         if poses.ndim != 3 or poses.shape[1:] != (n_children, child_dim):
             raise ValueError(
                 f"ClassCaps: poses have shape {tuple(poses.shape)}; "
                 f"pass (examples, {n_children}, {child_dim})"
             )
-        return einsum(poses, self.weight, "b i d, i j d e -> b i j e")
-
-    def forward(self, poses: Float[Tensor, "b i d"]) -> Float[Tensor, "b j e"]:
-        return self.router(self.votes(poses), 0.0 if self.bias is None else self.bias)
 
 
 class Decoder(nn.Module):

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TESTS = ["squash", "routing", "losses", "layers", "capsnet", "training"]
+TESTS = ["squash", "routing", "losses", "fast", "layers", "capsnet", "training"]
 
 MUTANTS = {
     "squash.py": [  # (text that occurs once, what it becomes, why or who)
@@ -85,7 +85,21 @@ MUTANTS = {
         ("if labels.ndim != 1", "if False", "no check"),
         ("if reconstruction.shape != images.shape", "if False", "no check: broadcasts"),
     ],
+    "fast.py": [
+        ("below / len(matrices)", "below / below.shape[2]", "couplings over the children"),
+        ("below / len(matrices)", "below", "first couplings of 1"),
+        ("+ bias)\n    logits", ")\n    logits", "no bias in the first iteration"),
+        ("squash(total + bias)", "squash(total)", "no bias in the others"),
+        ("range(n_iters - 1)", "range(n_iters)", "one iteration too many"),
+        ("range(n_iters - 1)", "range(2)", "always three"),
+        ("logits = logits + (expected", "logits = (expected", "replaced, not added"),
+        ("logits.softmax(dim=0)", "logits.softmax(dim=-1)", "over the children"),
+        ("logits.softmax(dim=0)", "logits.detach().softmax(dim=0)", "gradient cut"),
+        ("(expected * below).sum(dim=2)", "(expected * below).sum(dim=2).detach()", "gradient cut"),
+    ],
     "layers.py": [
+        ("if self.fast:\n            self._check(poses)", "if self.fast:", "no check"),
+        ("if self.fast:", "if False:", "never fast"),
         ('rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim)', "maps.reshape(len(maps), -1, self.pose_dim)", "XifengGuo-PyTorch, higgsfield, danielhavir: view"),
         ("squash(rearrange(maps,", "squash(rearrange(maps.relu(),", "naturomics, ageron: ReLU before squash"),
         ("return squash(rearrange(maps, ", "return (lambda p: squash(p.mT).mT)(rearrange(maps, ", "timomernick, cedrickchee: squash over 1152"),
@@ -100,7 +114,7 @@ MUTANTS = {
         ("einsum(poses, self.weight,", "einsum(poses, self.weight[:1].expand_as(self.weight),", "old Keras example: one W for all"),
         ("einsum(poses, self.weight,", "einsum(poses, self.weight.detach(),", "W does not learn"),
         ("self.router = DynamicRouter(n_iters)", "self.router = DynamicRouter(3)", "XifengGuo-PyTorch: iterations ignored"),
-        ("self.router(self.votes(poses))", "squash(self.votes(poses).mean(dim=1))", "no routing"),
+        ("self.router(self.votes(poses), bias)", "squash(self.votes(poses).mean(dim=1))", "no routing"),
         ("features = self.scale * features", "pass", "the authors' scale ignored"),
         ("(n_classes, pose_dim), 0.1", "(n_classes, pose_dim), 0.0", "the authors' bias from another start"),
         ('masked = pose * rearrange(present, "b j -> b j 1")', "masked = pose", "no mask"),

@@ -1,0 +1,122 @@
+"""Routing without votes against the readable router.  Axis sizes: distinct primes."""
+
+import pytest
+import torch
+
+from capsnet_tutorial import CapsNet, CapsNetConfig, ClassCaps
+
+B, I, J, D, E = 2, 7, 3, 5, 11  # noqa: E741  the axis key
+
+
+def both(n_iters=3, bias=False, dtype=torch.float64, n_examples=B, autocast=False):
+    """Poses, then output and gradients of the readable and of the fast layer."""
+    layer = ClassCaps(I, J, D, E, n_iters, bias).to(dtype)
+    with torch.no_grad():
+        layer.weight *= 0.7 / layer.weight.std()  # votes that move the couplings far
+        if bias:
+            layer.bias.normal_()
+    given = torch.randn(n_examples, I, D, dtype=dtype)
+    weights = torch.randn(n_examples, J, E, dtype=dtype)
+    results = []
+    for fast in (False, True):
+        layer.fast = fast
+        poses = given.clone().requires_grad_()
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            pose = layer(poses)
+        grads = torch.autograd.grad(
+            (pose * weights).sum(), [poses, *layer.parameters()]
+        )
+        results.append((pose.detach(), *grads))
+    return results
+
+
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("n_iters", [1, 2, 3, 5])
+@pytest.mark.parametrize(
+    ("dtype", "close"), [(torch.float64, 1e-12), (torch.float32, 1e-4)]
+)
+def test_equals_the_readable_router(dtype, close, n_iters, bias):
+    readable, fast = both(n_iters, bias, dtype)
+    assert len(readable) == len(fast) == 3 + bias
+    for expected, value in zip(readable, fast, strict=True):
+        assert value.dtype == dtype
+        torch.testing.assert_close(value, expected, rtol=close, atol=close)
+
+
+@pytest.mark.parametrize("n_examples", [0, 1])
+def test_any_number_of_examples(n_examples):
+    for expected, value in zip(*both(n_examples=n_examples), strict=True):
+        torch.testing.assert_close(value, expected)
+
+
+def test_couplings_of_these_tests_are_far_from_even():
+    """Otherwise a router without iterations would pass."""
+    even, routed = (both(n_iters)[0][0] for n_iters in (1, 3))
+    assert (even - routed).norm() > 0.3 * even.norm()
+
+
+@pytest.mark.parametrize("poses_in", [torch.float32, torch.bfloat16])
+def test_bfloat16_errs_no_more_than_the_readable_router_does(poses_in):
+    """Both round to 8 bits, at other places: each is compared with float64."""
+    torch.manual_seed(1)
+    layer, poses = (
+        ClassCaps(199, J, D, E).double(),
+        torch.randn(13, 199, D).to(poses_in),
+    )
+    weights = torch.randn(13, J, E)
+
+    def gradients(poses):
+        poses = poses.clone().requires_grad_()
+        pose = layer(poses)
+        return pose.detach(), *torch.autograd.grad(
+            (pose * weights).sum(), [poses, layer.weight]
+        )
+
+    exact = gradients(poses.double())
+    layer.float()
+    errors = []
+    for layer.fast in (False, True):
+        with torch.autocast("cpu", torch.bfloat16):
+            rounded = gradients(poses)
+        errors.append(
+            [(x - y).norm() / y.norm() for x, y in zip(rounded, exact, strict=True)]
+        )
+    for readable, fast in zip(*errors, strict=True):
+        assert 0 < fast < 2 * readable
+
+
+def test_a_fast_network_gives_the_same_losses_gradients_and_state():
+    torch.manual_seed(2)
+    net = CapsNet(CapsNetConfig((1, 17, 19), 3, 5, 2, 7, 11, 3, (13,)))
+    images = torch.rand(B, 1, 17, 19)
+    present = torch.eye(3, dtype=torch.bool)[:B]
+    names, results = set(net.state_dict()), []
+    for net.class_caps.fast in (False, True):
+        output = net(images, present)
+        total = output.lengths.sum() + output.reconstruction.sum()
+        results.append([total, *torch.autograd.grad(total, list(net.parameters()))])
+    for expected, value in zip(*results, strict=True):
+        torch.testing.assert_close(value, expected, rtol=1e-4, atol=1e-6)
+    assert set(net.state_dict()) == names
+
+
+def test_the_votes_are_never_formed():
+    """The largest tensor that autograd keeps has pose size d where votes have e."""
+    layer, sizes, n_examples = ClassCaps(I, J, D, E), [], 13
+    for layer.fast in (False, True):
+        kept = []
+        poses = torch.randn(n_examples, I, D, requires_grad=True)
+        with torch.autograd.graph.saved_tensors_hooks(
+            lambda x, kept=kept: kept.append(x.numel()) or x, lambda x: x
+        ):
+            layer(poses)
+        sizes.append(max(kept))
+    assert sizes == [n_examples * I * J * E, n_examples * I * J * D]
+
+
+@pytest.mark.usefixtures("as_users_run_it")
+def test_the_fast_layer_checks_its_input_too():
+    layer = ClassCaps(I, J, D, E)
+    layer.fast = True
+    with pytest.raises(ValueError, match=r"pass \(examples, 7, 5\)"):
+        layer(torch.zeros(B, I + 1, D))
