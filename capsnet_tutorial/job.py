@@ -54,6 +54,7 @@ class Job:
             torch.manual_seed(config.seed)
             model = CapsNet(config.model_config())
         self.model = model.to(self.device, memory_format=torch.channels_last)
+        self.model.class_caps.fast = True  # equal to the readable one, see fast.py
         net = torch.compile(self.model) if compile else self.model
         self.net = self.accelerator.prepare(net)
         self._new_optimizer()
