@@ -123,11 +123,13 @@ class Run:
         self.progress.end_epoch(job.n, lr=lr, **counted, seconds=self._take_time())
 
     def save(self, job: "Job") -> None:
-        """Write a checkpoint, and the log that goes with it."""
+        """Write the log, then the checkpoint: what is in this one is in the log."""
         if not job.is_main:
             return
         self._take_time()
         progress = self.progress
+        rows = "".join(json.dumps(row) + "\n" for row in progress.epochs)
+        self._write("log.jsonl", rows.encode())
         state = {
             "config": asdict(self.config),
             "progress": asdict(progress),
@@ -140,8 +142,6 @@ class Run:
                 model_tensors(job.model), optimizer_tensors(job.optimizer), state
             ),
         )
-        rows = "".join(json.dumps(row) + "\n" for row in progress.epochs)
-        self._write("log.jsonl", rows.encode())
         self._saved = time.monotonic()
 
     def _write(self, name: str, content: bytes) -> None:
