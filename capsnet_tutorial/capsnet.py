@@ -69,6 +69,17 @@ class CapsNetConfig:
         return self.primary_types * self.grid[0] * self.grid[1]
 
 
+PRESETS = {
+    "paper": CapsNetConfig(),  # 8,215,568 parameters
+    "small": CapsNetConfig(  # 1,979,728
+        conv_channels=64, primary_types=16, decoder_hidden=(256, 512)
+    ),
+    "tiny": CapsNetConfig(  # 792,336: fits in a web page
+        conv_channels=32, primary_types=8, decoder_hidden=(128, 256)
+    ),
+}
+
+
 class CapsNetOutput(NamedTuple):
     """What a CapsNet says about a batch of images."""
 

@@ -2,33 +2,151 @@
 
 capsnet data                    download MNIST (11 MB) and check it
 capsnet data --source FOLDER    install it from a folder, without a network
+capsnet train                   train a network; start it again, and it goes on
+capsnet evaluate FOLDER         count the mistakes of a finished run on the test digits
+
+Exit codes: 0 done; 1 digits missing or damaged, or wrong input; 2 a checkpoint cannot
+be written or read; 3 training diverged; 130 after Ctrl-C and 143 after SIGTERM, saved.
 """
 
 import argparse
+import shlex
 import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
 
-from capsnet_tutorial.mnist_files import DataError, install_mnist
+from capsnet_tutorial.capsnet import PRESETS
+from capsnet_tutorial.checkpoints import CheckpointError
+from capsnet_tutorial.evaluation import evaluate
+from capsnet_tutorial.fitting import fit
+from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
+from capsnet_tutorial.mnist_files import DataError, install_mnist, is_installed
+from capsnet_tutorial.recipe import TrainConfig, fast_precision
+from capsnet_tutorial.stops import Stopped
+from capsnet_tutorial.training import Diverged
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; return the exit code: 0, or 1 with one message on stderr."""
+    """Run one command; return the exit code.  Errors are one message on stderr."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (DataError, ValueError) as error:
+        return _fail(options, error, 1)
+    except CheckpointError as error:
+        return _fail(options, error, 2)
+    except Diverged as error:
+        return _fail(options, error, 3)
+    except Stopped as stop:
+        again = shlex.join(["capsnet", *arguments])
+        print(f"\nstopped and saved; to go on:\n{again}", file=sys.stderr)
+        return stop.exit_code
+    return 0
+
+
+def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
+    print(f"capsnet {options.command}: {error}", file=sys.stderr)
+    return code
+
+
+def _data(options: argparse.Namespace) -> None:
+    folder = install_mnist(options.source)
+    print(f"MNIST is whole: 60,000 + 10,000 digits in {folder}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    known = {field.name for field in fields(TrainConfig)}
+    given: dict[str, Any] = {key: x for key, x in vars(options).items() if key in known}
+    given["data"] = options.data or ("full" if is_installed() else "mini")
+    given["precision"] = options.precision or fast_precision(options.cpu)
+    config = TrainConfig(**given)
+    folder = Path(options.folder or f"runs/{config.preset}-{config.data}")
+    if options.resume == "never" and (folder / "config.json").exists():
+        raise CheckpointError(f"{folder} holds a run; name another with --folder")
+    record = fit(
+        config,
+        folder,
+        cpu=options.cpu,
+        compile=options.compile,
+        save_minutes=options.save_minutes,
+        max_minutes=options.max_minutes,
+    )
+    last = record["epochs"][-1]
+    if "val_errors" in last:
+        print(f"{last['val_errors']} of {last['val_n']} digits held out are wrong")
+    print(f"weights, record, and a picture to look at: {folder}/reconstructions.png")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    counted = evaluate(options.folder)
+    share = counted["errors"] / counted["n"]
+    print(
+        f"{counted['errors']} of {counted['n']:,} digits are wrong ({share:.2%}), "
+        f"split {counted['split']}"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="capsnet", description="Capsule networks, from a shell."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    data = commands.add_parser(
-        "data", help="install the full MNIST, checked by SHA-256"
-    )
+    data = commands.add_parser("data", help="install the full MNIST, checked")
     data.add_argument(
         "--source",
         metavar="FOLDER",
         help="folder that has the four files, packed (.gz) or not",
     )
-    options = parser.parse_args(arguments)
-    try:
-        folder = install_mnist(options.source)
-    except DataError as error:
-        print(f"capsnet data: {error}", file=sys.stderr)
-        return 1
-    print(f"MNIST is whole: 60,000 + 10,000 digits in {folder}")
-    return 0
+    data.set_defaults(run=_data)
+    count = commands.add_parser("evaluate", help="count mistakes on the test digits")
+    count.add_argument("folder", help="of a finished run")
+    count.set_defaults(run=_evaluate)
+    _add_train(commands.add_parser("train", help="train a network; resumes by itself"))
+    return parser
+
+
+def _add_train(train: argparse.ArgumentParser) -> None:
+    train.set_defaults(run=_train)
+    default = TrainConfig()
+    add = train.add_argument
+    add("--preset", choices=list(PRESETS), default="paper", help="size (paper)")
+    add("--data", choices=("full", "mini"), help="full if installed, else mini")
+    add("--folder", help="for all that the run writes (runs/PRESET-DATA)")
+    add("--epochs", type=int, default=default.epochs, help="(%(default)s)")
+    add("--batch-size", type=int, default=default.batch_size, help="(%(default)s)")
+    add("--lr", type=float, default=default.lr, help="Adam's (%(default)s)")
+    add(
+        "--schedule",
+        choices=("exponential", "one-cycle"),
+        default=default.schedule,
+        help="of the learning rate (%(default)s)",
+    )
+    add("--max-shift", type=int, default=default.max_shift, help="pixels (%(default)s)")
+    add("--seed", type=int, default=default.seed, help="(%(default)s)")
+    add(
+        "--split",
+        choices=("train", "trainval"),
+        default=default.split,
+        help="trainval: learn from all, hold nothing out (%(default)s)",
+    )
+    add("--precision", choices=("float32", "bfloat16"), help="the faster one here")
+    add("--cpu", action="store_true", help="even if there is a GPU")
+    add("--compile", action="store_true", help="use torch.compile")
+    add("--resume", choices=("auto", "never"), default="auto", help="(auto)")
+    add("--save-minutes", type=float, default=5.0, help="between checkpoints (5)")
+    add("--max-minutes", type=float, help="save and stop after so many")
+    switches = train.add_argument_group("what the authors' code does differently")
+    switches.add_argument(
+        "--reconstruction-weight",
+        type=float,
+        default=default.reconstruction_weight,
+        help=f"of the summed squared error ({RECONSTRUCTION_WEIGHT}); theirs: 0.01",
+    )
+    for flag, text in {
+        "--all-shifts": "each image in all 25 shifts, once each in 25 epochs",
+        "--primary-scale": "divide the primary votes by the number of capsule types",
+        "--class-bias": "a bias for each class capsule",
+    }.items():
+        switches.add_argument(flag, action="store_true", help=text)

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 import torch
 from einops import rearrange
-from jaxtyping import Float
+from jaxtyping import Float, Integer
 from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.data import TensorDataset
@@ -101,6 +101,29 @@ def _read_mini(split: Split) -> tuple[np.ndarray, np.ndarray]:
         )
 
 
+def shift_images(
+    images: Float[Tensor, "b c h w"], shifts: Integer[Tensor, "2 b"]
+) -> Float[Tensor, "b c h w"]:
+    """Move every image by whole pixels, filling with 0.
+
+    Args:
+        images: any batch of images.
+        shifts: how far each goes down (row 0) and to the right (row 1).
+
+    >>> shift_images(torch.ones(1, 1, 2, 3), torch.tensor([[0], [1]]))
+    tensor([[[[0., 1., 1.],
+              [0., 1., 1.]]]])
+    """
+    b, _, h, w = images.shape
+    margin = int(shifts.abs().max()) if shifts.numel() else 0
+    padded = F.pad(images, (margin,) * 4)
+    corner = rearrange(margin - shifts, "two b -> two b 1 1")
+    rows = corner[0] + torch.arange(h, device=images.device)[:, None]
+    columns = corner[1] + torch.arange(w, device=images.device)
+    examples = torch.arange(b, device=images.device)[:, None, None]
+    return rearrange(padded[examples, :, rows, columns], "b h w c -> b c h w")
+
+
 def random_shift(
     images: Float[Tensor, "b c h w"],
     max_shift: int = 2,
@@ -124,12 +147,7 @@ def random_shift(
         raise ValueError(
             f"random_shift: max_shift is {max_shift}; pass 0 or more pixels"
         )
-    b, _, h, w = images.shape
-    padded = F.pad(images, (max_shift,) * 4)
     corner = torch.randint(
-        2 * max_shift + 1, (2, b, 1, 1), generator=generator, device=images.device
+        2 * max_shift + 1, (2, len(images)), generator=generator, device=images.device
     )
-    rows = corner[0] + torch.arange(h, device=images.device)[:, None]
-    columns = corner[1] + torch.arange(w, device=images.device)
-    examples = torch.arange(b, device=images.device)[:, None, None]
-    return rearrange(padded[examples, :, rows, columns], "b h w c -> b c h w")
+    return shift_images(images, max_shift - corner)

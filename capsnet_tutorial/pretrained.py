@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import safetensors.torch
 
-from capsnet_tutorial.capsnet import CapsNet, CapsNetConfig
+from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
 from capsnet_tutorial.mnist_files import check, shipped_file
 
 
@@ -20,9 +20,8 @@ class Pretrained(NamedTuple):
 
 
 PRETRAINED = {
-    # 792,336 parameters, a tenth of the paper's: 8 capsule types, a smaller decoder
     "tiny": Pretrained(
-        CapsNetConfig(conv_channels=32, primary_types=8, decoder_hidden=(128, 256)),
+        PRESETS["tiny"],
         "7a5f461787b8157aa49e88fe80529126ba9ae0c765af3f8575897a3eca6e0431",
     ),
 }

@@ -21,6 +21,10 @@ from capsnet_tutorial.losses import (
 )
 
 
+class Diverged(RuntimeError):
+    """Training cannot go on; the message says what was seen and what to do."""
+
+
 class StepResult(NamedTuple):
     """The losses of one training step, before the weights moved."""
 
@@ -40,7 +44,7 @@ def train_step(
     """One step of [S17]: margin loss + 0.0005 * squared error, mask by the true label.
 
     Args:
-        model: in training mode or not; a CapsNet has no layer that would care.
+        model: a CapsNet, compiled or spread over devices if you like.
         optimizer: over the model's parameters.
         images: pixels in [0, 1].
         labels: the true class of each image.
@@ -48,8 +52,10 @@ def train_step(
 
     Raises:
         TypeError, ValueError: as `present_classes` and `CapsNet` do.
+        Diverged: if a gradient is not finite.  The weights have then not moved.
     """
-    present = present_classes(labels, model.config.n_classes)
+    network = getattr(model, "module", model)  # DistributedDataParallel wraps it
+    present = present_classes(labels, network.config.n_classes)
     output = model(images, present)
     margin = margin_loss(output.lengths, present)
     reconstruction = torch.zeros_like(margin)
@@ -59,8 +65,11 @@ def train_step(
 
     optimizer.zero_grad()
     total.backward()
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    if not torch.nn.utils.get_total_norm(gradients).isfinite():
+        raise Diverged(f"a gradient is not finite at a loss of {total.item():.4g}")
     optimizer.step()
-    return StepResult(total.item(), margin.item(), reconstruction.item())
+    return StepResult(*torch.stack([total, margin, reconstruction]).tolist())
 
 
 @torch.no_grad()

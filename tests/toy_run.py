@@ -1,0 +1,115 @@
+"""A training run small enough to be killed a hundred times: `go` in a fresh process.
+
+40 real digits, 1,095 parameters, batches of 8, 2 epochs: 10 steps.  `go` can die at a
+chosen step, or at a chosen call of the file system, in a chosen way.
+"""
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from unittest import mock
+
+import torch
+import torch._dynamo  # what the first run would import, so that a fork has it
+import torch.distributed.tensor
+
+from capsnet_tutorial import CapsNetConfig, capsnet, cli, job, runs
+from capsnet_tutorial.datasets import load_mnist
+
+TOY = CapsNetConfig(
+    conv_channels=3,
+    primary_types=1,
+    primary_dim=2,
+    class_dim=3,
+    n_iters=2,
+    decoder_hidden=(2,),
+)
+COMMAND = (
+    "train --preset toy --data mini --epochs 2 --batch-size 8 --precision float32 --cpu"
+)
+N = 40
+STEPS = 10
+
+
+class Death(Exception):
+    pass
+
+
+def die(how):
+    if how == "exception":
+        raise Death
+    os.kill(os.getpid(), {"term": signal.SIGTERM, "int": signal.SIGINT}.get(how, 9))
+
+
+def few_digits(split, source):
+    part = slice(-N // 2, None) if split == "val" else slice(N)
+    images, labels = load_mnist("train", "mini").tensors
+    return torch.utils.data.TensorDataset(images[part], labels[part])
+
+
+def dying_at(function, calls, at, how):
+    """`function`, but its `at`-th call (counted in `calls`) dies before it acts."""
+
+    def wrapped(*arguments, **options):
+        calls.append(function)
+        if len(calls) == at:
+            die(how)
+        return function(*arguments, **options)
+
+    return wrapped
+
+
+def go(folder, *more, step=0, file_call=0, how="kill", file_size=None, log=None):
+    """Run the command with `more` arguments; exit with its code.
+
+    Args:
+        step: die right after this step, counted from 1 in this process.
+        file_call: die at this call of mkdir, open, write, fsync or rename.
+        how: "exception", "term", "int" or "kill".
+        file_size: the file system refuses larger files, as a full disk would.
+        log: file for what is printed.
+    """
+    if log:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+    torch.set_num_threads(1)
+    if file_size is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
+    steps, calls = [], []
+    rehearsed = step and step + job.REHEARSALS
+    patches = [
+        mock.patch.dict(capsnet.PRESETS, {"toy": TOY}),
+        mock.patch.object(job, "load_mnist", few_digits),
+        mock.patch.object(job.Job, "step", after(job.Job.step, steps, rehearsed, how)),
+        mock.patch.object(runs.Run, "_picture", lambda *_: b"a picture"),
+        *(
+            mock.patch.object(
+                owner, name, dying_at(getattr(owner, name), calls, file_call, how)
+            )
+            for owner, name in (
+                (os, "fsync"),
+                (Path, "mkdir"),
+                (Path, "open"),
+                (Path, "replace"),
+            )
+        ),
+    ]
+    for patch in patches:
+        patch.start()
+    sys.exit(cli.main([*COMMAND.split(), "--folder", str(folder), *more]))
+
+
+def after(function, calls, at, how):
+    """`function`, but its `at`-th call dies after it acted."""
+
+    def wrapped(*arguments, **options):
+        result = function(*arguments, **options)
+        calls.append(function)
+        if len(calls) == at:
+            die(how)
+        return result
+
+    return wrapped
