@@ -20,6 +20,7 @@ from einops import einsum, rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from capsnet_tutorial.convolution import StridedConvolution
 from capsnet_tutorial.fast import route_without_votes
 from capsnet_tutorial.routing import DynamicRouter
 from capsnet_tutorial.squash import squash
@@ -42,6 +43,10 @@ class PrimaryCaps(nn.Module):
         scale: what the features are multiplied by.  1 in [S17]; the authors' code
             routes into this layer as well, over 32 outputs, which is a scale of 1 / 32.
 
+    Attributes:
+        fast: set it to True to train in bfloat16 on a CPU, see convolution.py: the
+            gradients take another way.  Not part of the saved state.
+
     Raises:
         ValueError: if the features are not (b, in_channels, h, w).
 
@@ -62,6 +67,7 @@ class PrimaryCaps(nn.Module):
         self.pose_dim = pose_dim
         self.scale = scale
         self.conv = nn.Conv2d(in_channels, n_types * pose_dim, kernel_size, stride)
+        self.fast = False
 
     def forward(self, features: Float[Tensor, "b c h w"]) -> Float[Tensor, "b i d"]:
         if features.ndim != 4 or features.shape[1] != self.conv.in_channels:
@@ -71,7 +77,11 @@ class PrimaryCaps(nn.Module):
             )
         if self.scale != 1:
             features = self.scale * features
-        maps = self.conv(features)
+        if self.fast:
+            weights = self.conv.weight, self.conv.bias
+            maps = StridedConvolution.apply(features, *weights, self.conv.stride[0])
+        else:
+            maps = self.conv(features)
         # view(b, -1, d) gives the same shape and wrong capsules: d neighbouring pixels
         return squash(rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim))
 

@@ -19,7 +19,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TESTS = ["squash", "routing", "losses", "fast", "layers", "capsnet", "training"]
+TESTS = [
+    "squash",
+    "routing",
+    "losses",
+    "fast",
+    "convolution",
+    "layers",
+    "capsnet",
+    "training",
+]
 
 MUTANTS = {
     "squash.py": [  # (text that occurs once, what it becomes, why or who)
@@ -85,6 +94,16 @@ MUTANTS = {
         ("if labels.ndim != 1", "if False", "no check"),
         ("if reconstruction.shape != images.shape", "if False", "no check: broadcasts"),
     ],
+    "convolution.py": [
+        ("-width % stride, 0, -height % stride", "0, 0, 0", "kernels of whole squares only"),
+        ("-width % stride, 0, -height % stride", "-height % stride, 0, -width % stride", "rows for columns"),
+        ("F.pad(pixels, (0, columns, 0, rows))", "pixels", "pixels that no patch reaches"),
+        ("F.pad(pixels, (0, columns, 0, rows))", "F.pad(pixels, (columns, 0, rows, 0))", "at the wrong end"),
+        ("y : y + end : stride", "y : y + end", "no stride over rows"),
+        ("weight.shape[3], stride)", "weight.shape[3], 1)", "no stride over columns"),
+        ("-> (b h w) (x c)", "-> (b h w) (c x)", "another order"),
+        ("grad.sum(dim=(0, 2, 3)) if needs_bias", "grad.sum(dim=(0, 2, 3)) * 0 if needs_bias", "the bias does not learn"),
+    ],
     "fast.py": [
         ("below / len(matrices)", "below / below.shape[2]", "couplings over the children"),
         ("below / len(matrices)", "below", "first couplings of 1"),
@@ -98,8 +117,9 @@ MUTANTS = {
         ("(expected * below).sum(dim=2)", "(expected * below).sum(dim=2).detach()", "gradient cut"),
     ],
     "layers.py": [
+        ("if self.fast:\n            weights", "if False:\n            weights", "the usual convolution"),
         ("if self.fast:\n            self._check(poses)", "if self.fast:", "no check"),
-        ("if self.fast:", "if False:", "never fast"),
+        ("if self.fast:\n            self._check(poses)", "if False:", "never fast"),
         ('rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim)', "maps.reshape(len(maps), -1, self.pose_dim)", "XifengGuo-PyTorch, higgsfield, danielhavir: view"),
         ("squash(rearrange(maps,", "squash(rearrange(maps.relu(),", "naturomics, ageron: ReLU before squash"),
         ("return squash(rearrange(maps, ", "return (lambda p: squash(p.mT).mT)(rearrange(maps, ", "timomernick, cedrickchee: squash over 1152"),
