@@ -54,7 +54,9 @@ class Job:
             torch.manual_seed(config.seed)
             model = CapsNet(config.model_config())
         self.model = model.to(self.device, memory_format=torch.channels_last)
-        self.model.class_caps.fast = True  # equal to the readable one, see fast.py
+        self.model.class_caps.fast = True  # equal to the readable ones up to rounding
+        on_cpu = self.device.type == "cpu"
+        self.model.primary_caps.fast = on_cpu and config.precision == "bfloat16"
         net = torch.compile(self.model) if compile else self.model
         self.net = self.accelerator.prepare(net)
         self._new_optimizer()

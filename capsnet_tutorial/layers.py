@@ -20,7 +20,7 @@ from einops import einsum, rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from capsnet_tutorial.convolution import StridedConvolution
+from capsnet_tutorial.convolution import Conv2d
 from capsnet_tutorial.fast import route_without_votes
 from capsnet_tutorial.routing import DynamicRouter
 from capsnet_tutorial.squash import squash
@@ -66,8 +66,7 @@ class PrimaryCaps(nn.Module):
         super().__init__()
         self.pose_dim = pose_dim
         self.scale = scale
-        self.conv = nn.Conv2d(in_channels, n_types * pose_dim, kernel_size, stride)
-        self.fast = False
+        self.conv = Conv2d(in_channels, n_types * pose_dim, kernel_size, stride)
 
     def forward(self, features: Float[Tensor, "b c h w"]) -> Float[Tensor, "b i d"]:
         if features.ndim != 4 or features.shape[1] != self.conv.in_channels:
@@ -77,13 +76,17 @@ class PrimaryCaps(nn.Module):
             )
         if self.scale != 1:
             features = self.scale * features
-        if self.fast:
-            weights = self.conv.weight, self.conv.bias
-            maps = StridedConvolution.apply(features, *weights, self.conv.stride[0])
-        else:
-            maps = self.conv(features)
+        maps = self.conv(features)
         # view(b, -1, d) gives the same shape and wrong capsules: d neighbouring pixels
         return squash(rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim))
+
+    @property
+    def fast(self) -> bool:
+        return self.conv.fast
+
+    @fast.setter
+    def fast(self, value: bool) -> None:
+        self.conv.fast = value
 
 
 class ClassCaps(nn.Module):

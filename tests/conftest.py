@@ -31,7 +31,7 @@ def as_users_run_it():
 
 @pytest.fixture(scope="session")
 def warm_start():
-    """Import torch once, in a process that never computes, and fork all runs from it."""
+    """Import torch once, in a process that never computes; all runs fork from it."""
     toy.PROCESSES.set_forkserver_preload(["toy_run"])
     paths = {"PYTHONPATH": os.pathsep.join(sys.path)}  # else the preload finds nothing
     with mock.patch.dict(os.environ, paths):

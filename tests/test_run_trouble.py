@@ -149,7 +149,7 @@ def test_only_damaged_checkpoints_stop_the_run_and_stay(two):
     for name in ("step-1", "step-2"):
         damage(two / name / "state.json", "cut")
     before = content(two)
-    with pytest.raises(CheckpointError, match="all 2 checkpoints in .* are damaged"):
+    with pytest.raises(CheckpointError, match="all 2 checkpoints in"):
         checkpoints.load_checkpoint(two)
     assert content(two) == before
 

@@ -101,7 +101,7 @@ def go(
             job.Job, "step", after(job.Job.step, steps, rehearsed, how, slow)
         ),
         mock.patch.object(job, "predict", after(predict, batches, validation, how)),
-        mock.patch.object(runs.Run, "_picture", lambda *_: b"a picture"),
+        mock.patch.object(runs.Run, "_picture", return_value=b"a picture"),
         *(
             mock.patch.object(
                 owner, name, dying_at(getattr(owner, name), calls, file_call, how)
