@@ -73,7 +73,7 @@ def circumstances(device: torch.device) -> dict[str, Any]:
     """Where and from what a run was made."""
     packages = ("torch", "torchvision", "numpy", "capsnet-tutorial")
     return {
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "command": [Path(x).name if Path(x).is_absolute() else x for x in sys.argv],
         "code": _commit(),
         "device": _describe(device),
         "versions": {
