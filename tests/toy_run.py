@@ -131,3 +131,7 @@ def after(function, calls, at, how, slow=0.0):
         return result
 
     return wrapped
+
+
+if __name__ == "__main__":
+    go(sys.argv[1])
