@@ -95,6 +95,8 @@ MUTANTS = {
         ("if reconstruction.shape != images.shape", "if False", "no check: broadcasts"),
     ],
     "convolution.py": [
+        ("if self.fast:", "if False:", "never fast"),
+        ("out_channels, kernel_size, stride)\n", "out_channels, kernel_size)\n", "no stride"),
         ("-width % stride, 0, -height % stride", "0, 0, 0", "kernels of whole squares only"),
         ("-width % stride, 0, -height % stride", "-height % stride, 0, -width % stride", "rows for columns"),
         ("F.pad(pixels, (0, columns, 0, rows))", "pixels", "pixels that no patch reaches"),
@@ -117,7 +119,6 @@ MUTANTS = {
         ("(expected * below).sum(dim=2)", "(expected * below).sum(dim=2).detach()", "gradient cut"),
     ],
     "layers.py": [
-        ("if self.fast:\n            weights", "if False:\n            weights", "the usual convolution"),
         ("if self.fast:\n            self._check(poses)", "if self.fast:", "no check"),
         ("if self.fast:\n            self._check(poses)", "if False:", "never fast"),
         ('rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim)', "maps.reshape(len(maps), -1, self.pose_dim)", "XifengGuo-PyTorch, higgsfield, danielhavir: view"),
