@@ -15,27 +15,35 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
-class Conv2d(nn.Conv2d):
-    """`nn.Conv2d` without padding; `fast = True` sends its gradients the other way."""
+class StridedConv2d(nn.Conv2d):
+    """A convolution without padding that can take the other way to its gradients.
 
-    fast = False
+    Attributes:
+        fast: True pays in bfloat16 on a CPU, and nowhere else.  False at first; not
+            part of the saved state.
 
-    def forward(self, images: Float[Tensor, "b c _ _"]) -> Float[Tensor, "b o h w"]:
-        if not self.fast:
-            return super().forward(images)
-        weights = self.weight, self.bias
-        return StridedConvolution.apply(images, *weights, self.stride[0])
-
-
-class StridedConvolution(torch.autograd.Function):
-    """`conv2d` without padding; call it as `StridedConvolution.apply(...)`.
-
-    >>> images, kernels = torch.randn(2, 3, 9, 9), torch.randn(5, 3, 3, 3)
-    >>> maps = StridedConvolution.apply(images, kernels, torch.zeros(5), 2)
-    >>> torch.equal(maps, F.conv2d(images, kernels, stride=2))
+    >>> layer = StridedConv2d(3, 5, kernel_size=4, stride=2)
+    >>> images = torch.ones(1, 3, 9, 9)
+    >>> usual = layer(images)
+    >>> layer.fast = True
+    >>> torch.equal(layer(images), usual)
     True
     """
 
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size: int, stride: int
+    ):
+        super().__init__(in_channels, out_channels, kernel_size, stride)
+        self.fast = False
+
+    def forward(self, images: Float[Tensor, "b c h w"]) -> Float[Tensor, "b o _ _"]:
+        if self.fast:
+            stride = self.stride[0]
+            return _StridedConvolution.apply(images, self.weight, self.bias, stride)
+        return super().forward(images)
+
+
+class _StridedConvolution(torch.autograd.Function):
     @staticmethod
     def forward(ctx, images: Tensor, weight: Tensor, bias: Tensor, stride: int):
         ctx.save_for_backward(images, weight)

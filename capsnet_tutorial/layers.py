@@ -20,7 +20,7 @@ from einops import einsum, rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from capsnet_tutorial.convolution import Conv2d
+from capsnet_tutorial.convolution import StridedConv2d
 from capsnet_tutorial.fast import route_without_votes
 from capsnet_tutorial.routing import DynamicRouter
 from capsnet_tutorial.squash import squash
@@ -43,10 +43,6 @@ class PrimaryCaps(nn.Module):
         scale: what the features are multiplied by.  1 in [S17]; the authors' code
             routes into this layer as well, over 32 outputs, which is a scale of 1 / 32.
 
-    Attributes:
-        fast: set it to True to train in bfloat16 on a CPU, see convolution.py: the
-            gradients take another way.  Not part of the saved state.
-
     Raises:
         ValueError: if the features are not (b, in_channels, h, w).
 
@@ -66,7 +62,7 @@ class PrimaryCaps(nn.Module):
         super().__init__()
         self.pose_dim = pose_dim
         self.scale = scale
-        self.conv = Conv2d(in_channels, n_types * pose_dim, kernel_size, stride)
+        self.conv = StridedConv2d(in_channels, n_types * pose_dim, kernel_size, stride)
 
     def forward(self, features: Float[Tensor, "b c h w"]) -> Float[Tensor, "b i d"]:
         if features.ndim != 4 or features.shape[1] != self.conv.in_channels:
@@ -79,14 +75,6 @@ class PrimaryCaps(nn.Module):
         maps = self.conv(features)
         # view(b, -1, d) gives the same shape and wrong capsules: d neighbouring pixels
         return squash(rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim))
-
-    @property
-    def fast(self) -> bool:
-        return self.conv.fast
-
-    @fast.setter
-    def fast(self, value: bool) -> None:
-        self.conv.fast = value
 
 
 class ClassCaps(nn.Module):
@@ -106,8 +94,8 @@ class ClassCaps(nn.Module):
             Not in [S17]; the authors' code has it.
 
     Attributes:
-        fast: set it to True to route without forming the votes, see fast.py: equal up
-            to rounding, and the choice for training.  Not part of the saved state.
+        fast: True routes without forming the votes, see fast.py: equal up to rounding,
+            and the choice for training.  False at first; not part of the saved state.
 
     Raises:
         ValueError: if the poses are not (b, n_children, child_dim).

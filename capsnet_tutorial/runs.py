@@ -96,7 +96,9 @@ class Run:
     def resume(self, job: "Job") -> None:
         """Go to where the newest whole checkpoint is, if there is one."""
         if job.is_main:
-            for remains in self.folder.glob(".*.part-*"):  # of a process that was killed
+            for remains in self.folder.glob(
+                ".*.part-*"
+            ):  # of a process that was killed
                 remains.unlink()
         checkpoint = load_checkpoint(self.checkpoints)
         if checkpoint is not None:

@@ -95,7 +95,8 @@ MUTANTS = {
         ("if reconstruction.shape != images.shape", "if False", "no check: broadcasts"),
     ],
     "convolution.py": [
-        ("if not self.fast", "if True", "never fast"),
+        ("if self.fast:", "if False:", "never fast"),
+        ("out_channels, kernel_size, stride)\n", "out_channels, kernel_size)\n", "no stride"),
         ("-width % stride, 0, -height % stride", "0, 0, 0", "kernels of whole squares only"),
         ("-width % stride, 0, -height % stride", "-height % stride, 0, -width % stride", "rows for columns"),
         ("F.pad(pixels, (0, columns, 0, rows))", "pixels", "pixels that no patch reaches"),

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from capsnet_tutorial import PrimaryCaps
-from capsnet_tutorial.convolution import StridedConvolution
+from capsnet_tutorial.convolution import StridedConv2d, _StridedConvolution
 
 B, C, O = 2, 3, 5  # noqa: E741  the axis key
 
@@ -16,7 +16,7 @@ def both(size, kernel, stride, memory_format=torch.contiguous_format):
     inputs = [torch.randn(shape, dtype=torch.float64) for shape in shapes]
     inputs[0] = inputs[0].to(memory_format=memory_format)
     results = []
-    for convolve in (F.conv2d, StridedConvolution.apply):
+    for convolve in (F.conv2d, _StridedConvolution.apply):
         leaves = [x.clone().requires_grad_() for x in inputs]
         maps = convolve(*leaves, stride)
         grad = torch.linspace(-1, 1, maps.numel(), dtype=maps.dtype).view_as(maps)
@@ -42,7 +42,7 @@ def test_channels_last_gives_the_same():
 
 def test_images_that_need_no_gradient_get_none():
     images, weight = torch.randn(B, C, 7, 7), torch.randn(O, C, 3, 3).requires_grad_()
-    maps = StridedConvolution.apply(images, weight, torch.zeros(O), 2)
+    maps = _StridedConvolution.apply(images, weight, torch.zeros(O), 2)
     maps.sum().backward()
     assert images.grad is None
     assert weight.grad.shape == weight.shape
@@ -63,7 +63,7 @@ def test_fast_primary_capsules_in_bfloat16_err_no_more_than_pytorch():
     exact = gradients(features)
     layer.float()
     errors = []
-    for layer.fast in (False, True):
+    for layer.conv.fast in (False, True):
         with torch.autocast("cpu", torch.bfloat16):
             rounded = gradients(features.float())
         assert [x.dtype for x in rounded] == [torch.bfloat16] + 3 * [torch.float32]
@@ -78,9 +78,14 @@ def test_fast_primary_capsules_use_it(monkeypatch):
     layer, features, called = PrimaryCaps(C, 2, 3, 5), torch.randn(B, C, 11, 13), []
     usual = layer(features)
     monkeypatch.setattr(
-        "capsnet_tutorial.convolution.F.conv2d",
-        lambda *args, conv2d=F.conv2d: called.append(args[3]) or conv2d(*args),
+        "capsnet_tutorial.convolution._StridedConvolution.forward",
+        lambda ctx, *args: called.append(args[3]) or F.conv2d(*args),
     )
-    layer.fast = True
+    layer.conv.fast = True
     assert torch.equal(layer(features), usual)
     assert called == [2]
+
+
+def test_saved_state_does_not_know_the_switch():
+    names = set(torch.nn.Conv2d(C, O, 3, 2).state_dict())
+    assert set(StridedConv2d(C, O, 3, 2).state_dict()) == names

@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from capsnet_tutorial import CapsNet, CapsNetConfig, ClassCaps
+from capsnet_tutorial.job import Job
+from capsnet_tutorial.recipe import TrainConfig
 
 B, I, J, D, E = 2, 7, 3, 5, 11  # noqa: E741  the axis key
 
@@ -120,3 +122,13 @@ def test_the_fast_layer_checks_its_input_too():
     layer.fast = True
     with pytest.raises(ValueError, match=r"pass \(examples, 7, 5\)"):
         layer(torch.zeros(B, I + 1, D))
+
+
+@pytest.mark.parametrize(
+    ("precision", "convolution"), [("float32", False), ("bfloat16", True)]
+)
+def test_training_takes_the_fast_path(precision, convolution):
+    config = TrainConfig(preset="tiny", data="mini", precision=precision)
+    model = Job(config, cpu=True).model
+    assert model.class_caps.fast is True
+    assert model.primary_caps.conv.fast is convolution
