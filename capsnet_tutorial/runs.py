@@ -98,7 +98,7 @@ class Run:
         if job.is_main:
             for remains in self.folder.glob(
                 ".*.part-*"
-            ):  # of a process that was killed
+            ):  # of a killed one
                 remains.unlink()
         checkpoint = load_checkpoint(self.checkpoints)
         if checkpoint is not None:
