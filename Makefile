@@ -1,7 +1,7 @@
 # `make` prints what there is.  Each target sets up what it needs, once, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test lab chapters mutants lock clean
+.PHONY: help book test test-long lab chapters mutants lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -14,6 +14,9 @@ book: .venv/book  ## build the pages, and print the file to open
 
 test: .venv/all  ## run all tests, and all chapters against their stored outputs
 	$(BIN)/pytest --nbval
+
+test-long: .venv/all  ## kill training at every step and file call (part of .ci/run)
+	$(BIN)/pytest -m long tests
 
 lab: .venv/all book  ## open the chapters in JupyterLab: your copies, in lab/
 	@mkdir -p lab && cp -n _build/html/book/*.ipynb lab/ || true

@@ -71,7 +71,7 @@ class CapsNetConfig:
 
 PRESETS = {
     "paper": CapsNetConfig(),  # 8,215,568 parameters
-    "small": CapsNetConfig(  # 1,979,728
+    "small": CapsNetConfig(  # 1,981,200
         conv_channels=64, primary_types=16, decoder_hidden=(256, 512)
     ),
     "tiny": CapsNetConfig(  # 792,336: fits in a web page

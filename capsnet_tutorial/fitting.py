@@ -90,8 +90,8 @@ def fit(
 
 
 def _bar(run: Run, job: "Job", quiet: bool) -> tqdm:
-    """Digits seen, digits a second, time left, epoch and loss."""
+    """Images seen, images a second, time left, epoch and loss."""
     total = run.config.epochs * job.n
     done = min(run.progress.step * run.config.batch_size, total)
     hidden = quiet or not job.is_main
-    return tqdm(total=total, initial=done, unit=" digits", disable=hidden)
+    return tqdm(total=total, initial=done, unit=" images", disable=hidden)

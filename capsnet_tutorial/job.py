@@ -161,7 +161,7 @@ class Job:
         minutes = step_seconds * self.n_steps / 60
         where = f"{self.n_processes} × {self.device.type}"
         if self.device.type == "cpu":
-            where += f" ({torch.get_num_threads()} threads)"
+            where += f" with {torch.get_num_threads()} of its cores"
         return (
             f"{self.config.preset}: {n_parameters:,} parameters, {self.n:,} digits, "
             f"{self.config.precision} on {where}\n"

@@ -170,6 +170,7 @@ MUTANTS = {
         ("+ reconstruction_weight * reconstruction", "", "decoder does not learn"),
         ("+ reconstruction_weight * reconstruction", "+ 0.0005 * reconstruction", "weight ignored"),
         ("    optimizer.step()\n", "", "nothing learns"),
+        ("if not torch.nn.utils.get_total_norm(gradients).isfinite()", "if False", "NaN reaches the weights"),
         ("argmax(dim=-1) for batch", "argmin(dim=-1) for batch", "the shortest capsule wins"),
     ],
 }  # fmt: skip

@@ -13,6 +13,7 @@ from capsnet_tutorial import (
     present_classes,
     squash,
 )
+from capsnet_tutorial.capsnet import PRESETS
 
 TINY = CapsNetConfig(
     (1, 20, 22), 3, conv_channels=5, primary_types=2, decoder_hidden=(7,)
@@ -40,6 +41,11 @@ def test_parameters_are_those_of_the_paper():
         1_474_560,
     ]
     assert count(CapsNet(CapsNetConfig(decoder_hidden=None))) == 6_804_224
+
+
+def test_presets_have_the_sizes_that_are_said():
+    sizes = {name: count(CapsNet(config)) for name, config in PRESETS.items()}
+    assert sizes == {"paper": 8_215_568, "small": 1_981_200, "tiny": 792_336}
 
 
 def test_switches_of_the_authors_code_reach_their_layers():

@@ -1,5 +1,7 @@
 """The training step: what it adds up, what it masks by, and that it learns."""
 
+import math
+
 import pytest
 import torch
 
@@ -13,6 +15,7 @@ from capsnet_tutorial import (
     reconstruction_loss,
     train_step,
 )
+from capsnet_tutorial.training import Diverged
 
 TINY = CapsNetConfig(
     (1, 20, 20), 3, conv_channels=5, primary_types=2, decoder_hidden=(7,)
@@ -66,6 +69,22 @@ def test_without_a_decoder_only_the_margin_counts():
 def test_the_reconstruction_weight_can_be_chosen():
     result = step(CapsNet(TINY), reconstruction_weight=0.01)
     assert result.total == pytest.approx(result.margin + 0.01 * result.reconstruction)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_bad_number_moves_no_weight(bad):
+    net, (images, labels) = CapsNet(TINY), batch()
+    with torch.no_grad():
+        net.decoder.net[0].bias[0] = bad
+    before = [p.detach().clone() for p in net.parameters()]
+    optimizer = torch.optim.Adam(net.parameters())
+    with pytest.raises(Diverged, match="gradient is not finite"):
+        train_step(net, optimizer, images, labels)
+    seen = 0
+    for p, old in zip(net.parameters(), before, strict=True):
+        assert torch.equal(p.nan_to_num(7), old.nan_to_num(7))
+        seen += 1
+    assert seen == 9
 
 
 def test_a_label_out_of_range_moves_nothing():
