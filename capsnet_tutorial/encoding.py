@@ -54,7 +54,7 @@ def perturbed(
     Args:
         pose: poses of one capsule.
         steps: how far.
-        directions: of length 1; the axes if None, so that one number changes.
+        directions: what one step is; the axes if None, so that one number changes.
 
     >>> perturbed(torch.zeros(1, 2), steps=(-0.25, 0.25))[0, 1]  # the second number
     tensor([[ 0.0000, -0.2500],
@@ -71,9 +71,10 @@ def effects(
     pose: Float[Tensor, "b e"],
     digit: int,
     directions: Float[Tensor, "k e"] | None = None,
+    reach: float = REACH,
 ) -> Float[Tensor, "b k p"]:
     """How much each property grows from one end of a row of Fig. 4 to the other."""
-    ends = perturbed(pose, (-REACH, REACH), directions)
+    ends = perturbed(pose, (-reach, reach), directions)
     low, high = properties(draw(model, ends, digit)).unbind(dim=2)
     return high - low
 
@@ -86,6 +87,17 @@ def shares(effects: Float[Tensor, "k p"]) -> Float[Tensor, "k p"]:
     shares of different sets can be compared.  1 / k each: nobody stands out.
     """
     return effects**2 / (effects**2).sum(dim=0)
+
+
+def sliders(effects: Float[Tensor, "e p"]) -> Float[Tensor, "p e"]:
+    """For each property, a change of the pose that adds 1 to it and 0 to the others.
+
+    The shortest one, if effects of several numbers just add up.
+
+    Args:
+        effects: of each number from -REACH to REACH, in any unit.
+    """
+    return 2 * REACH * torch.linalg.pinv(effects)
 
 
 def random_directions(size: int, generator: torch.Generator) -> Float[Tensor, "k e"]:

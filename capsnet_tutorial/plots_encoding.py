@@ -15,11 +15,9 @@ from numpy.typing import ArrayLike
 
 from capsnet_tutorial.style import COLOUR, WIDTH, in_style
 
-INK = (
-    LinearSegmentedColormap.from_list(  # from see-through to grey, as digits are drawn
-        "ink", [to_rgba(COLOUR["data"], 0), to_rgba(COLOUR["data"], 1)]
-    )
-)
+# From see-through to grey, as digits are drawn; few shades keep the files small.
+SHADES = [to_rgba(COLOUR["data"], strength) for strength in (0, 1)]
+INK = LinearSegmentedColormap.from_list("ink", SHADES, N=17)
 
 
 def _grid(n_panels: int, columns: int, row_height: float) -> tuple[Figure, list[Axes]]:
@@ -35,15 +33,17 @@ def _grid(n_panels: int, columns: int, row_height: float) -> tuple[Figure, list[
 def rows_of_drawings(
     panels: Mapping[str, ArrayLike],
     steps: Sequence[float],
+    names: Sequence[str] = (),
     *,
     columns: int = 1,
     row_height: float = 7.0,
 ) -> Figure:
-    """Drawings side by side, a row for each number of the pose, a column for each step.
+    """Drawings side by side, a row for each direction, a column for each step.
 
     Args:
         panels: title -> drawings (k s h w), pixels from 0 to 1.
-        steps: how far the number was changed, for each column.
+        steps: how far the pose was changed, for each column.
+        names: of the rows; their numbers if none are given.
         columns: panels in a row.
         row_height: of a row of panels, in inches.
     """
@@ -56,11 +56,10 @@ def rows_of_drawings(
         shown = sorted({0, n_steps // 2, n_steps - 1})
         axes.set_xticks(
             [(s + 0.5) * width - 0.5 for s in shown],
-            [f"{steps[s]:+.2f}" if steps[s] else "0" for s in shown],
+            [f"{steps[s]:+g}" if steps[s] else "0" for s in shown],
         )
-        axes.set_yticks(
-            [(k + 0.5) * height - 0.5 for k in range(n_rows)], range(n_rows)
-        )
+        middles = [(k + 0.5) * height - 0.5 for k in range(n_rows)]
+        axes.set_yticks(middles, names or range(n_rows))
         axes.tick_params(length=0, labelsize=9)
         axes.spines[:].set_visible(False)
         axes.set_title(title)

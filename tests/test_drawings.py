@@ -9,7 +9,7 @@ from capsnet_tutorial.drawings import MOVES, PROPERTIES, explained, moves, prope
 
 
 def bar(wide, high, left=7, top=3, lean=0):
-    """A black bar on 29 x 31 pixels; each row is `lean` to the right of the one below."""
+    """A black bar on 29 x 31 pixels; each row starts `lean` right of the one below."""
     image = torch.zeros(29, 31)
     for row in range(high):
         start = left + lean * (high - 1 - row)

@@ -13,6 +13,7 @@ from capsnet_tutorial.encoding import (
     random_directions,
     reading,
     shares,
+    sliders,
 )
 
 CONFIG = CapsNetConfig(
@@ -84,6 +85,20 @@ def test_shares_are_of_squares_and_add_up_to_one():
     found = shares(torch.tensor([[3.0, 1.0], [-4.0, 1.0], [0.0, 2.0]]))
     expected = torch.tensor([[0.36, 1 / 6], [0.64, 1 / 6], [0.0, 4 / 6]])
     torch.testing.assert_close(found, expected)
+
+
+def test_a_longer_reach_goes_further(net):
+    pose = torch.randn(3, 7)
+    far = effects(net, pose, 0, reach=1.5)
+    torch.testing.assert_close(far, effects(net, pose, 0, 6 * torch.eye(7)))
+
+
+def test_each_slider_moves_its_own_property_by_one():
+    numbers = torch.randn(7, 3)  # what each number does from -0.25 to 0.25
+    found = sliders(numbers)
+    torch.testing.assert_close(found @ numbers / 0.5, torch.eye(3), atol=1e-5, rtol=0)
+    longer = torch.linalg.inv(numbers[:3]) / 2  # from three numbers only
+    assert (found.norm(dim=1) < longer.norm(dim=1)).all()  # the shortest of many
 
 
 def test_random_directions_are_at_right_angles_and_prefer_none():

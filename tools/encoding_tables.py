@@ -18,6 +18,7 @@ from capsnet_tutorial.encoding import (
     random_directions,
     reading,
     shares,
+    sliders,
 )
 
 N_PERTURBED = 100  # digits of each class whose poses are changed
@@ -30,9 +31,11 @@ def of_one_class(model: CapsNet, pose: Tensor, real: Tensor, digit: int) -> dict
         pose: (b e), of the capsule of this class.
         real: (b p), properties of the real digits.
     """
-    few, natural = pose[:N_PERTURBED], real.std(dim=0)
+    few, next_few = pose[: 2 * N_PERTURBED].split(N_PERTURBED)
+    natural = real.std(dim=0)
     change = effects(model, few, digit) / natural
     mean = change.mean(dim=0)
+    slid = effects(model, next_few, digit, sliders(mean), reach=1) / natural / 2
     halves = pose[::2], real[::2], pose[1::2], real[1::2]  # the first 5,000 are neater
     return {
         "n": len(pose),
@@ -43,6 +46,7 @@ def of_one_class(model: CapsNet, pose: Tensor, real: Tensor, digit: int) -> dict
         "effect_sd": change.std(dim=0),  # (k p), over digits
         "same_sign": (change.sign() == mean.sign()).double().mean(dim=0),  # (k p)
         "share": shares(mean),  # (k p)
+        "slid": slid.mean(dim=0),  # (p p), what each slider does to new digits
         "straightness": straightness(model, few, digit),  # (k p)
         "explained": share_of_moves(model, few, digit).mean(dim=0),  # (k)
         "read_all": reading(*halves),  # (p)
