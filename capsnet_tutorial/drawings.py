@@ -49,25 +49,25 @@ def properties(images: Float[Tensor, "*rest h w"]) -> Float[Tensor, "*rest p"]:
     ink = images.sum(dim=(-2, -1))
     if not (ink > 0).all():
         raise ValueError("properties: a drawing has no ink; pass pixels above 0")
-    right, down, x, y = _from_the_middle(images)
+    right, up, x, y = _from_the_middle(images)
 
     def mean(values: Tensor) -> Tensor:
         return (images * values).sum(dim=(-2, -1)) / ink
 
-    upright = mean(down**2)
-    slant = -mean(right * down) / upright.clamp(min=1e-9)  # one row has no slant
+    upright = mean(up**2)
+    slant = mean(right * up) / upright.clamp(min=1e-9)  # one row has no slant
     width = (mean(right**2) - slant**2 * upright).clamp(min=0).sqrt()
     thickness = 2 * ink / _outline(images)
     return torch.stack([thickness, width, upright.sqrt(), slant, x, y], dim=-1)
 
 
 def _from_the_middle(images: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """How far each pixel is from the middle of the ink, to the right and down."""
+    """How far each pixel is right and up from the middle of the ink; and the middle."""
     ink = images.sum(dim=(-2, -1))
     rows, columns = (torch.arange(n).to(images) for n in images.shape[-2:])
     x = (images.sum(dim=-2) * columns).sum(dim=-1) / ink
     y = (images.sum(dim=-1) * rows).sum(dim=-1) / ink
-    return columns - x[..., None, None], rows[:, None] - y[..., None, None], x, y
+    return columns - x[..., None, None], y[..., None, None] - rows[:, None], x, y
 
 
 def _outline(images: Tensor) -> Tensor:
@@ -89,11 +89,11 @@ def moves(images: Float[Tensor, "b h w"]) -> Float[Tensor, "b m h w"]:
     straight and parallel (to turn it is to slant and tilt it); the seventh darkens
     every edge.  How large a move is has no meaning here, only where it changes pixels.
     """
-    right, down, _, _ = _from_the_middle(images)
+    right, up, _, _ = _from_the_middle(images)
     by_row, by_column = torch.gradient(images, dim=(-2, -1))
     edge = torch.hypot(by_row, by_column)
-    across = [by_column, right * by_column, down * by_column]
-    along = [by_row, down * by_row, right * by_row]
+    across = [by_column, right * by_column, up * by_column]
+    along = [by_row, up * by_row, right * by_row]
     shift, stretch, shear = zip(across, along, strict=True)
     return torch.stack([*shift, *stretch, *shear, edge], dim=1)
 

@@ -49,6 +49,11 @@ def test_thickness_of_a_long_stroke_comes_near_its_width():
     assert properties(long)[:, 0].tolist() == pytest.approx([2, 3, 5], rel=0.02)
 
 
+def test_the_border_of_the_image_is_outline_too():
+    inside, corner = measured(bar(3, 19)), measured(bar(3, 19, left=0, top=0))
+    assert corner["thickness"] == pytest.approx(inside["thickness"])
+
+
 def test_paler_ink_measures_the_same():
     image = torch.rand(2, 3, 11, 13)
     assert properties(image).shape == (2, 3, 6)
