@@ -119,7 +119,7 @@ def test_mistakes_in_the_chapter_are_those_of_the_record():
     assert "five fives for a 3 and one 3 for a 5" in CHAPTER
     pairs = [(row["label"], row["named"]) for row in TINY["confusions"]]
     assert sorted(pairs) == [(3, 5)] + 5 * [(5, 3)]
-    assert "In five of the six, both capsules are longer than 0.4." in CHAPTER
+    assert "In five of the six, both capsules are longer than 0.4," in CHAPTER
     shorter = [min(row["lengths"].values()) for row in TINY["confusions"]]
     assert sum(length > 0.4 for length in shorter) == 5
     wrong = json.loads((ROOT / "data" / "results" / "tiny.json").read_text())
