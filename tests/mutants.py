@@ -28,6 +28,8 @@ TESTS = [
     "layers",
     "capsnet",
     "training",
+    "drawings",
+    "encoding",
 ]
 
 MUTANTS = {
@@ -172,6 +174,37 @@ MUTANTS = {
         ("    optimizer.step()\n", "", "nothing learns"),
         ("if not torch.nn.utils.get_total_norm(gradients).isfinite()", "if False", "NaN reaches the weights"),
         ("argmax(dim=-1) for batch", "argmin(dim=-1) for batch", "the shortest capsule wins"),
+    ],
+    "drawings.py": [
+        ("if not (ink > 0).all()", "if not (ink > 0).any()", "one drawing without ink passes"),
+        ("mean(right * up) / upright", "-mean(right * up) / upright", "leaning the other way"),
+        (".clamp(min=1e-9)", "", "NaN for a single row"),
+        ("- slant**2 * upright)", "- 0 * upright)", "the slant counts as width"),
+        ("- slant**2 * upright)", "- slant * upright)", "square forgotten"),
+        ("2 * ink / _outline", "ink / _outline", "half of the thickness"),
+        ("return (images * values).sum(dim=(-2, -1)) / ink", "return (images * values).sum(dim=(-2, -1))", "darker ink measures more"),
+        ("F.pad(images, (1, 1, 1, 1))", "images", "no outline at the border"),
+        ("torch.hypot(across, down).sum", "(across.abs() + down.abs()).sum", "corners count more"),
+        ("(down[..., 1:] + down[..., :-1]) / 2", "down[..., 1:]", "slope of two pixels"),
+        ("[by_column, right * by_column, up * by_column]", "[by_column, up * by_column, right * by_column]", "another order than MOVES"),
+        ("torch.hypot(by_row, by_column)", "by_row + by_column", "thickening is a shift"),
+        ("torch.linalg.qr(moves.flatten(2).mT)", "(moves.flatten(2).mT, None)", "moves not at right angles"),
+        ("/ flat.square().sum(dim=-1)", "/ flat.square().sum(dim=-1).sqrt()", "not a share"),
+    ],
+    "encoding.py": [
+        ("(len(flat),), digit,", "(len(flat),), 0,", "always the first class"),
+        ("range(-5, 6)", "range(-5, 5)", "no +0.25"),
+        ("directions = torch.eye(pose.shape[-1])", "directions = 1 - torch.eye(pose.shape[-1])", "all but one number"),
+        ("return high - low", "return low - high", "the wrong sign"),
+        ("perturbed(pose, (-reach, reach)", "perturbed(pose, (-REACH, REACH)", "reach ignored"),
+        ("perturbed(pose, (-reach, reach), directions)", "perturbed(pose, (-reach, reach))", "directions ignored"),
+        ("effects**2 / (effects**2).sum(dim=0)", "effects.abs() / effects.abs().sum(dim=0)", "no squares: depends on the axes"),
+        ("(effects**2).sum(dim=0)", "(effects**2).sum(dim=1, keepdim=True)", "over properties"),
+        ("2 * REACH * torch.linalg.pinv(effects)", "torch.linalg.pinv(effects)", "in rows for spreads"),
+        ("torch.linalg.pinv(effects)", "(effects / effects.square().sum(dim=0)).T", "steepest, not alone"),
+        ("q * r.diagonal().sign()", "q", "QR prefers some directions"),
+        ("new_values - _with_one", "values - _with_one", "scored on the digits it learned from"),
+        ("F.pad(pose, (0, 1), value=1.0)", "F.pad(pose, (0, 1))", "no constant"),
     ],
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "capsnet_tutorial"
-KEY = set("bijdetchw")
+KEY = set("bijdetchw" + "kmnps")  # the second half: encoding.py and drawings.py
 ANNOTATIONS = {"Bool", "Float", "Integer"}
 EINOPS = {"einsum", "rearrange", "reduce", "repeat"}
 

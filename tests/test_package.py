@@ -41,6 +41,7 @@ print(c.DynamicRouter(3))
 print(len(c.load_mnist("train", "mini")))
 print(c.load_pretrained("tiny").config.n_primary)
 print(c.mnist_files.data_folder().name)
+print(c.mnist_files.shipped_file("results/encoding-tiny.json").exists())
 """
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     environment.pop("CAPSNET_DATA", None)
@@ -48,11 +49,12 @@ print(c.mnist_files.data_folder().name)
         "\n"
     )
     assert printed[0].startswith(str(tmp_path / "site"))
-    assert printed[1:5] == [
+    assert printed[1:6] == [
         "DynamicRouter(n_iters=3)",
         "4500",
         "288",
         "capsnet-tutorial",
+        "True",  # chapter 8 reads it in Colab too
     ]
 
 

@@ -35,7 +35,7 @@ def browser():
 
 def pages():
     found = sorted(built_book().glob("book/*.html"))
-    assert len(found) == 10  # preface, six chapters, source, proofs, references
+    assert len(found) == 11  # preface, seven chapters, source, proofs, references
     return [*found, built_book() / "search.html"]
 
 
@@ -55,8 +55,8 @@ def open_page(browser):
         page.on("requestfailed", lambda r: page.faults.append(f"not found: {r.url}"))
         page.on("request", lambda r: note_request(page, r.url))
         page.on("console", lambda m: note_console(page, m))
-        page.goto(path.as_uri())
-        page.wait_for_load_state("networkidle")
+        page.goto(path.as_uri())  # not "networkidle": Playwright forgets an early one
+        page.evaluate("document.fonts.ready.then(() => true)")
         page.wait_for_timeout(300)  # the theme's scripts and transitions
         return page
 
@@ -127,7 +127,7 @@ def test_pictures_change_their_colours_with_the_theme(open_page):
 def test_a_formula_leads_to_its_line(open_page):
     page = open_page(built_book() / "book" / "02_squash.html", 1280)
     page.locator(".caps-evidence-line a").first.click()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url("**/source.html#*")
     line = page.url.split("#")[1]
     assert line.startswith("squash-")
     text = page.locator(f"#{line}").evaluate("e => e.parentElement.textContent")
