@@ -117,7 +117,7 @@ def shift_images(
     b, _, h, w = images.shape
     margin = int(shifts.abs().max()) if shifts.numel() else 0
     padded = F.pad(images, (margin,) * 4)
-    corner = rearrange(margin - shifts, "two b -> two b 1 1")
+    corner = (margin - shifts)[..., None, None]
     rows = corner[0] + torch.arange(h, device=images.device)[:, None]
     columns = corner[1] + torch.arange(w, device=images.device)
     examples = torch.arange(b, device=images.device)[:, None, None]
