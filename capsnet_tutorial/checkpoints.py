@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from capsnet_tutorial.results import sha256, sync_folder, to_json, write_file
 
 FORMAT = 1
+FILES = ("model.safetensors", "optimizer.safetensors", "state.json")
 KEEP = 2  # the newest, and one older in case the disk damages it
 
 
@@ -46,12 +47,13 @@ def save_checkpoint(folder: Path, name: str, checkpoint: Checkpoint) -> None:
     Raises:
         CheckpointError: if it cannot be written.  Older ones are then untouched.
     """
-    files = {
-        "model.safetensors": safetensors.torch.save(checkpoint.model),
-        "optimizer.safetensors": safetensors.torch.save(checkpoint.optimizer),
-        "state.json": to_json(checkpoint.state),
-    }
-    files["manifest.json"] = to_json(_manifest(files))
+    contents = (
+        safetensors.torch.save(checkpoint.model),
+        safetensors.torch.save(checkpoint.optimizer),
+        to_json(checkpoint.state),
+    )
+    files = dict(zip(FILES, contents, strict=True))
+    files["manifest.json"] = _manifest(files)
     part, final = folder / f".part-{os.getpid()}", folder / name
     try:
         part.mkdir(parents=True)
@@ -80,9 +82,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     Raises:
         CheckpointError: if there are checkpoints, and all of them are damaged.
     """
-    for remains in folder.glob(".part-*"):  # of a save that was killed
-        shutil.rmtree(remains, ignore_errors=True)
-    for remains in folder.glob(".trash-*"):
+    for remains in folder.glob(".*"):  # of a save that was killed
         shutil.rmtree(remains, ignore_errors=True)
     names = sorted(_names(folder), reverse=True)
     for name in names:
@@ -100,22 +100,20 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
 
 def _read(path: Path) -> Checkpoint:
     try:
-        manifest = json.loads((path / "manifest.json").read_bytes())
-        files = {name: (path / name).read_bytes() for name in manifest["files"]}
-        if manifest != _manifest(files):
-            raise CheckpointError(f"{path} does not match its manifest")
-        return Checkpoint(
-            safetensors.torch.load(files["model.safetensors"]),
-            safetensors.torch.load(files["optimizer.safetensors"]),
-            json.loads(files["state.json"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error!r})") from None
+        files = {name: (path / name).read_bytes() for name in FILES}
+        manifest = (path / "manifest.json").read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path} is not whole ({error})") from None
+    if manifest != _manifest(files):
+        raise CheckpointError(f"{path} does not match its manifest")
+    model, optimizer, state = files.values()
+    load = safetensors.torch.load
+    return Checkpoint(load(model), load(optimizer), json.loads(state))
 
 
-def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
+def _manifest(files: dict[str, bytes]) -> bytes:
     sums = {name: sha256(content) for name, content in files.items()}
-    return {"format": FORMAT, "files": sums}
+    return to_json({"format": FORMAT, "files": sums})
 
 
 def _names(folder: Path) -> Iterator[str]:

@@ -20,6 +20,8 @@ from typing import Any
 
 import torch
 
+from capsnet_tutorial.mnist_files import shipped_file
+
 SCHEMA = 1
 CHECKOUT = Path(__file__).parents[1]
 
@@ -57,7 +59,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: if it cannot be written; the old file is then untouched.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.part-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_file(part, content)
@@ -73,7 +75,7 @@ def circumstances(device: torch.device) -> dict[str, Any]:
     """Where and from what a run was made."""
     packages = ("torch", "torchvision", "numpy", "capsnet-tutorial")
     return {
-        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "command": [Path(x).name if Path(x).is_absolute() else x for x in sys.argv],
         "code": _commit(),
         "device": _describe(device),
         "versions": {
@@ -112,6 +114,22 @@ def _commit() -> dict[str, Any]:
         }
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}
+
+
+def load_record(name: str) -> dict[str, Any]:
+    """A record that comes with the package: how `paper` was trained, for example.
+
+    Raises:
+        ValueError: if there is no such record.
+
+    >>> load_record("tiny")["counted_on"]["errors"]
+    43
+    """
+    path = shipped_file(f"results/{name}.json")
+    if not path.exists():
+        known = sorted(other.stem for other in path.parent.glob("*.json"))
+        raise ValueError(f"load_record: {name!r} is unknown; pass one of {known}")
+    return json.loads(path.read_bytes())
 
 
 def peak_memory_mb(device: torch.device) -> int:

@@ -1,8 +1,14 @@
 """What all tests share."""
 
+import multiprocessing.forkserver
+import os
+import sys
+from unittest import mock
+
 import jaxtyping
 import pytest
 import torch
+import toy
 from hypothesis import settings
 
 torch.set_num_threads(2)
@@ -21,3 +27,31 @@ def as_users_run_it():
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(scope="session")
+def warm_start():
+    """Import torch once, in a process that never computes; all runs fork from it."""
+    toy.PROCESSES.set_forkserver_preload(["toy_run"])
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}  # else the preload finds nothing
+    with mock.patch.dict(os.environ, paths):
+        multiprocessing.forkserver.ensure_running()
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, warm_start):
+    """The folder of a toy run that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    code, printed = toy.run(folder)
+    assert code == 0, printed
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference(finished):
+    return toy.state_of(finished)
+
+
+@pytest.fixture
+def folder(tmp_path, warm_start):
+    return tmp_path / "run"

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -17,6 +18,7 @@ import torch.distributed.tensor
 
 from capsnet_tutorial import CapsNetConfig, capsnet, cli, job, runs
 from capsnet_tutorial.datasets import load_mnist
+from capsnet_tutorial.training import predict
 
 TOY = CapsNetConfig(
     conv_channels=3,
@@ -61,13 +63,25 @@ def dying_at(function, calls, at, how):
     return wrapped
 
 
-def go(folder, *more, step=0, file_call=0, how="kill", file_size=None, log=None):
+def go(
+    folder,
+    *more,
+    step=0,
+    file_call=0,
+    validation=0,
+    how="kill",
+    file_size=None,
+    slow=0.0,
+    log=None,
+):
     """Run the command with `more` arguments; exit with its code.
 
     Args:
         step: die right after this step, counted from 1 in this process.
         file_call: die at this call of mkdir, open, write, fsync or rename.
+        validation: die right after this batch of validation.
         how: "exception", "term", "int" or "kill".
+        slow: seconds that a step takes longer.
         file_size: the file system refuses larger files, as a full disk would.
         log: file for what is printed.
     """
@@ -78,13 +92,16 @@ def go(folder, *more, step=0, file_call=0, how="kill", file_size=None, log=None)
     torch.set_num_threads(1)
     if file_size is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
-    steps, calls = [], []
+    steps, calls, batches = [], [], []
     rehearsed = step and step + job.REHEARSALS
     patches = [
         mock.patch.dict(capsnet.PRESETS, {"toy": TOY}),
         mock.patch.object(job, "load_mnist", few_digits),
-        mock.patch.object(job.Job, "step", after(job.Job.step, steps, rehearsed, how)),
-        mock.patch.object(runs.Run, "_picture", lambda *_: b"a picture"),
+        mock.patch.object(
+            job.Job, "step", after(job.Job.step, steps, rehearsed, how, slow)
+        ),
+        mock.patch.object(job, "predict", after(predict, batches, validation, how)),
+        mock.patch.object(runs.Run, "_picture", return_value=b"a picture"),
         *(
             mock.patch.object(
                 owner, name, dying_at(getattr(owner, name), calls, file_call, how)
@@ -102,14 +119,19 @@ def go(folder, *more, step=0, file_call=0, how="kill", file_size=None, log=None)
     sys.exit(cli.main([*COMMAND.split(), "--folder", str(folder), *more]))
 
 
-def after(function, calls, at, how):
+def after(function, calls, at, how, slow=0.0):
     """`function`, but its `at`-th call dies after it acted."""
 
     def wrapped(*arguments, **options):
         result = function(*arguments, **options)
+        time.sleep(slow if len(calls) >= job.REHEARSALS else 0)
         calls.append(function)
         if len(calls) == at:
             die(how)
         return result
 
     return wrapped
+
+
+if __name__ == "__main__":
+    go(sys.argv[1])

@@ -1,0 +1,45 @@
+"""Make the weights and the record of a finished run part of the package.
+
+    python tools/ship_run.py FOLDER NAME
+
+Counts its mistakes on the 10,000 test digits, once (`capsnet evaluate`).  Prints the
+line for `PRETRAINED` in pretrained.py.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from capsnet_tutorial.evaluation import evaluate
+from capsnet_tutorial.results import sha256, to_json, write_atomically
+
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="of a finished run")
+    parser.add_argument("name", help="for load_pretrained and load_record")
+    options = parser.parse_args()
+
+    record = json.loads((options.folder / "record.json").read_bytes())
+    if any(attempt["dirty"] for attempt in record["attempts"]):
+        parser.error("code differed from its commit; commit, and train again")
+    if (record["config"]["data"], record["config"]["split"]) != ("full", "trainval"):
+        parser.error("weights are shipped only if they learned from all 60,000 digits")
+    weights = (options.folder / "weights.safetensors").read_bytes()
+    file = f"data/weights/{options.name}.safetensors"
+    record["weights"] = {
+        "file": file,
+        "bytes": len(weights),
+        "sha256": sha256(weights),
+    }
+    record |= {"name": options.name, "counted_on": evaluate(options.folder)}
+    write_atomically(ROOT / file, weights)
+    path = ROOT / "data" / "results" / f"{options.name}.json"
+    write_atomically(path, to_json(record))
+    print(f'"{options.name}": Pretrained(PRESETS[...], "{sha256(weights)}"),')
+
+
+if __name__ == "__main__":
+    main()
