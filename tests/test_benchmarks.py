@@ -34,7 +34,7 @@ def test_there_are_as_many_as_the_documents_say():
 
 @pytest.mark.parametrize("name", [n for n in FORMULATIONS if n not in COMPILED])
 def test_every_class_layer_is_the_readable_one_in_other_words(name):
-    """The times are of the same work; only seed 002 cuts gradients: see the next test."""
+    """The times are of the same work.  Only seed 002 cuts gradients: see next test."""
     row = FORMULATIONS[name]
     if row.part == "convolutions":
         return
