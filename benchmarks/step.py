@@ -131,7 +131,7 @@ def main() -> None:
     parser.add_argument("name", choices=list(FORMULATIONS))
     parser.add_argument("--preset", choices=list(PRESETS), default="paper")
     parser.add_argument("--batch-size", type=int, default=128)
-    parser.add_argument("--warmups", type=int, default=2)
+    parser.add_argument("--warmups", type=int, default=1)
     parser.add_argument("--repetitions", type=int, default=20)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
