@@ -96,9 +96,7 @@ class Run:
     def resume(self, job: "Job") -> None:
         """Go to where the newest whole checkpoint is, if there is one."""
         if job.is_main:
-            for remains in self.folder.glob(
-                ".*.part-*"
-            ):  # of a killed one
+            for remains in self.folder.glob(".*.part-*"):  # of a killed one
                 remains.unlink()
         checkpoint = load_checkpoint(self.checkpoints)
         if checkpoint is not None:
