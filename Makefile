@@ -1,7 +1,7 @@
 # `make` prints what there is.  Each target sets up what it needs, once, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-long lab chapters mutants lock clean
+.PHONY: help book test test-long lab bench chapters mutants lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -21,6 +21,9 @@ test-long: .venv/all  ## kill training at every step and file call (part of .ci/
 lab: .venv/all book  ## open the chapters in JupyterLab: your copies, in lab/
 	@mkdir -p lab && cp -n _build/html/book/*.ipynb lab/ || true
 	$(BIN)/jupyter lab --notebook-dir=lab
+
+bench: .venv/all  ## time a training step against other formulations; ten minutes
+	$(BIN)/python benchmarks/run.py
 
 chapters: .venv/all  ## run all chapters and store their outputs
 	$(BIN)/python tools/run_chapter.py

@@ -13,11 +13,18 @@ Axis key: b examples, i capsules below, j capsules above, d and e their pose siz
 The last axis in memory is i, the longest, and both lines are one batched matmul over j.
 """
 
+import torch
 from einops import einsum, rearrange
 from jaxtyping import Float
 from torch import Tensor
 
 from capsnet_tutorial.squash import squash
+
+AT_ONCE = 24 * 2**20
+"""Bytes of the largest tensor: 128 examples in bfloat16, 64 in float32.
+
+From 32 MB on, the C library takes memory from the system for each tensor anew, and
+gives it back; on a CPU that costs more time than the arithmetic."""
 
 
 def route_without_votes(
@@ -31,18 +38,27 @@ def route_without_votes(
     Equal up to rounding, forward and backward; gradients flow through every iteration.
     The price: no RoutingStep to draw, and other places where bfloat16 rounds.
 
-    >>> import torch
     >>> from capsnet_tutorial import ClassCaps
     >>> layer, poses = ClassCaps(7, 3), torch.randn(2, 7, 8)
     >>> fast = route_without_votes(poses, layer.weight, 0.0, n_iters=3)
     >>> torch.allclose(layer(poses), fast, atol=1e-6)
     True
     """
-    below = rearrange(poses, "b i d -> b d i").contiguous()
     matrices = rearrange(weight.to(poses.dtype), "i j d e -> j (d i) e")
     if isinstance(bias, Tensor):
         bias = rearrange(bias, "j e -> j 1 e")
+    products = matrices.shape[:2].numel() * matrices.element_size()  # of one example
+    parts = poses.split(max(1, AT_ONCE // products))
+    return torch.cat([_route(part, matrices, bias, n_iters) for part in parts])
 
+
+def _route(
+    poses: Float[Tensor, "b i d"],
+    matrices: Float[Tensor, "j di e"],
+    bias: Float[Tensor, "j 1 e"] | float,
+    n_iters: int,
+) -> Float[Tensor, "b j e"]:
+    below = rearrange(poses, "b i d -> b d i").contiguous()
     # In the first iteration every coupling is 1 / j: one sum serves all parents.
     evenly = rearrange(below / len(matrices), "b d i -> b (d i)")
     pose = squash(einsum(evenly, matrices, "b di, j di e -> j b e") + bias)

@@ -109,6 +109,8 @@ MUTANTS = {
         ("grad.sum(dim=(0, 2, 3)) if needs_bias", "grad.sum(dim=(0, 2, 3)) * 0 if needs_bias", "the bias does not learn"),
     ],
     "fast.py": [
+        (" * matrices.element_size()", "", "parts too large"),
+        ("max(1, AT_ONCE // products)", "AT_ONCE // products", "parts of nothing"),
         ("below / len(matrices)", "below / below.shape[2]", "couplings over the children"),
         ("below / len(matrices)", "below", "first couplings of 1"),
         ("+ bias)\n    logits", ")\n    logits", "no bias in the first iteration"),

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from capsnet_tutorial import CapsNet, CapsNetConfig, ClassCaps
+from capsnet_tutorial import CapsNet, CapsNetConfig, ClassCaps, fast
 from capsnet_tutorial.job import Job
 from capsnet_tutorial.recipe import TrainConfig
 
@@ -20,8 +20,7 @@ def both(n_iters=3, bias=False, dtype=torch.float64, n_examples=B, autocast=Fals
     given = torch.randn(n_examples, I, D, dtype=dtype)
     weights = torch.randn(n_examples, J, E, dtype=dtype)
     results = []
-    for fast in (False, True):
-        layer.fast = fast
+    for layer.fast in (False, True):
         poses = given.clone().requires_grad_()
         with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
             pose = layer(poses)
@@ -38,15 +37,16 @@ def both(n_iters=3, bias=False, dtype=torch.float64, n_examples=B, autocast=Fals
     ("dtype", "close"), [(torch.float64, 1e-12), (torch.float32, 1e-4)]
 )
 def test_equals_the_readable_router(dtype, close, n_iters, bias):
-    readable, fast = both(n_iters, bias, dtype)
-    assert len(readable) == len(fast) == 3 + bias
-    for expected, value in zip(readable, fast, strict=True):
+    readable, quick = both(n_iters, bias, dtype)
+    assert len(readable) == len(quick) == 3 + bias
+    for expected, value in zip(readable, quick, strict=True):
         assert value.dtype == dtype
         torch.testing.assert_close(value, expected, rtol=close, atol=close)
 
 
-@pytest.mark.parametrize("n_examples", [0, 1])
-def test_any_number_of_examples(n_examples):
+@pytest.mark.parametrize("n_examples", [0, 1, 2, 7, 8])
+def test_any_number_of_examples_in_parts_of_two(n_examples, monkeypatch):
+    monkeypatch.setattr(fast, "AT_ONCE", 2 * 8 * J * D * I)
     for expected, value in zip(*both(n_examples=n_examples), strict=True):
         torch.testing.assert_close(value, expected)
 
@@ -58,14 +58,15 @@ def test_couplings_of_these_tests_are_far_from_even():
 
 
 @pytest.mark.parametrize("poses_in", [torch.float32, torch.bfloat16])
-def test_bfloat16_errs_no_more_than_the_readable_router_does(poses_in):
+def test_bfloat16_errs_no_more_than_the_readable_router_does(poses_in, monkeypatch):
     """Both round to 8 bits, at other places: each is compared with float64."""
     torch.manual_seed(1)
+    monkeypatch.setattr(fast, "AT_ONCE", 5 * 8 * 199 * J * D)  # parts of 5 and 20
     layer, poses = (
         ClassCaps(199, J, D, E).double(),
-        torch.randn(13, 199, D).to(poses_in),
+        torch.randn(23, 199, D).to(poses_in),
     )
-    weights = torch.randn(13, J, E)
+    weights = torch.randn(23, J, E)
 
     def gradients(poses):
         poses = poses.clone().requires_grad_()
@@ -83,8 +84,8 @@ def test_bfloat16_errs_no_more_than_the_readable_router_does(poses_in):
         errors.append(
             [(x - y).norm() / y.norm() for x, y in zip(rounded, exact, strict=True)]
         )
-    for readable, fast in zip(*errors, strict=True):
-        assert 0 < fast < 2 * readable
+    for readable, quick in zip(*errors, strict=True):
+        assert 0 < quick < 2 * readable
 
 
 def test_a_fast_network_gives_the_same_losses_gradients_and_state():
@@ -132,3 +133,20 @@ def test_training_takes_the_fast_path(precision, convolution):
     model = Job(config, cpu=True).model
     assert model.class_caps.fast is True
     assert model.primary_caps.conv.fast is convolution
+
+
+def test_no_product_is_larger_than_said(monkeypatch):
+    layer, sizes = ClassCaps(I, J, D, E), []
+    layer.fast = True
+    monkeypatch.setattr(fast, "AT_ONCE", 3 * 4 * J * D * I + 1)
+    route = fast._route
+    monkeypatch.setattr(
+        fast,
+        "_route",
+        lambda poses, *rest: sizes.append(len(poses)) or route(poses, *rest),
+    )
+    layer(torch.randn(8, I, D))
+    assert sizes == [3, 3, 2]
+    monkeypatch.setattr(fast, "AT_ONCE", 0)  # less than one example: one at a time
+    layer(torch.randn(2, I, D))
+    assert sizes[3:] == [1, 1]

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# All measurements on one GPU, in less than ten minutes: benchmarks/gpu.sh
+# It needs the full MNIST (`capsnet data`).  It has not been run on a GPU yet: each part
+# has a time limit, and one that fails does not keep the next from running.
+# Other options go to each part, so this tries it all out on a CPU:
+#   benchmarks/gpu.sh --preset tiny --data mini --epochs 1 --folder /tmp/records
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export PYTHONPATH=$PWD
+python=.venv/bin/python
+[ -x "$python" ] || python=python3
+failed=""
+
+part() {  # name, seconds, options
+  local name=$1 limit=$2
+  shift 2
+  echo "== $name ($SECONDS s so far)"
+  timeout "$limit" "$python" benchmarks/gpu.py "$name" "$@" || failed="$failed $name"
+}
+
+part epoch 140 --epochs 6 "$@"
+part profile 60 "$@"
+part accuracy 100 --epochs 20 "$@"
+part pilot 290 --epochs 10 "$@"
+
+[ -z "$failed" ] || { echo "failed:$failed"; exit 1; }
