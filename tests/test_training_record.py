@@ -27,17 +27,25 @@ def more(name, key="errors"):
 
 
 def test_the_full_run_is_printed_from_its_record():
-    record = load_record("paper")
+    record = load_record("paper-12-epochs")
     assert f"{record['counted_on']['errors']} of 10,000 test digits wrong" in PRINTED
     assert f"{record['learned_from']['n']:,} digits" in PRINTED
     assert record["learned_from"] == {"split": "trainval", "n": 60_000}
     assert record["config"]["schedule"] == "one-cycle"
     assert record["config"]["precision"] == "bfloat16"
     assert record["device"]["threads"] == 1
+    assert len(record["epochs"]) == 12
+
+
+def test_tiny_makes_as_many_mistakes_in_twice_the_epochs():
+    paper, tiny = load_record("paper-12-epochs"), load_record("tiny")
+    assert paper["counted_on"]["errors"] == tiny["counted_on"]["errors"]
+    assert len(tiny["epochs"]) == 2 * len(paper["epochs"])
+    assert f"{tiny['counted_on']['errors']} wrong, " in PRINTED
 
 
 def test_percentages_in_the_prose_are_quoted():
-    """Ours are printed by cells; these two are of the paper (Table 1)."""
+    """Ours are printed by cells."""
     assert set(re.findall(r"\d[\d.]* %", PROSE)) <= {"95 %", "0.25 %", "0.30 %"}
 
 
