@@ -21,7 +21,7 @@ CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 
 def test_chapters_have_no_faults():
     assert list(check_book.faults(CHAPTERS)) == []
-    assert len(CHAPTERS) == 9
+    assert len(CHAPTERS) == 10
 
 
 def cell(source="x", tags=(), outputs=(), **metadata):
@@ -76,7 +76,7 @@ def test_plain_editions_have_no_myst_and_keep_every_code_cell():
             kept = [c.source for c in after.cells if c.cell_type == "code"]
             assert kept == [c.source for c in before.cells if c.cell_type == "code"]
             seen += 1
-    assert seen == 18
+    assert seen == 20
 
 
 def test_plain_editions_have_numbers_quotes_and_captions():
