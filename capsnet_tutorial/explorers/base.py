@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from capsnet_tutorial.explorers.joining import module, style
 from capsnet_tutorial.style import STYLE
 
-SAVED = {"bbox_inches": "tight", "metadata": {"Date": None, "Creator": None}}
+UNDATED = {"Date": None, "Creator": None}
 
 
 def code(name: str) -> tuple[str, str]:
@@ -71,7 +71,8 @@ def _saved(figure: Figure) -> dict[str, str]:
     files = {kind: io.BytesIO() for kind in ("svg", "png")}
     with mpl.rc_context(STYLE):
         for kind, file in files.items():
-            figure.savefig(file, format=kind, **SAVED if kind == "svg" else {})
+            metadata = UNDATED if kind == "svg" else None
+            figure.savefig(file, format=kind, bbox_inches="tight", metadata=metadata)
     return {
         "image/svg+xml": files["svg"].getvalue().decode(),
         "image/png": base64.b64encode(files["png"].getvalue()).decode(),

@@ -169,8 +169,13 @@ function tryThis(tries, hand, frame) {
     open = open === one ? null : one;
     chips.forEach((chip, n) => put(chip, { "aria-expanded": String(tries[n] === open) }));
     put(panel, { hidden: !open });
-    put(frame, { "data-focus": open?.focus ?? null });
+    dim(open?.focus);
     if (open) ask(one);
+  }
+  function dim(focus) {
+    for (const part of frame.querySelectorAll(".cx-panel")) {
+      part.classList.toggle("cx-dim", Boolean(focus) && !focus.split(" ").includes(part.dataset.mark));
+    }
   }
   function ask(one) {
     hand.glide(one.set);
@@ -180,6 +185,7 @@ function tryThis(tries, hand, frame) {
   }
   function reveal(one, answer) {
     hand.glide(one.then);
+    dim(null);
     const right = one.answers[one.right];
     const verdict = answer === null ? "" : answer === right ? "Yes. " : `You said “${answer}”. `;
     const told = html("p", { class: "cx-tell", tabindex: -1 }, html("b", {}, verdict), ...words(one.tell, hand));

@@ -4,7 +4,7 @@ import { norm, squash, squashEachNumber } from "./capsules.js";
 import { check, choice } from "./controls.js";
 import { explorer, fraction, term, vector } from "./kit.js";
 import { fixed, flag, listOf, maybe } from "./link.js";
-import { arrow, handle, line, panel, path, put, svg, text } from "./marks.js";
+import { arrow, handle, html, line, panel, path, put, svg, text } from "./marks.js";
 
 const REACH = 3.4; // of the plane, to each side
 const FAR = 4.3; // of the curve
@@ -51,7 +51,7 @@ function plane({ get, set, signal }) {
   const first = arrow(frame, "below", { name: "s" }), other = arrow(frame, "below");
   const sum = arrow(frame, "thin", { name: "s" });
   const after = arrow(frame, "above", { bold: true, name: "v" });
-  const wrong = arrow(frame, "wrong", { bold: true });
+  const wrong = arrow(frame, "wrong", { bold: true, name: "wrong" });
   const names = ["s", "v"].map((name) => svg("text", { class: "cx-name" }, name));
   const near = (s) => s.map((x) => x * Math.min(1, (REACH - 0.1) / Math.max(...s.map(Math.abs), 1e-9)));
   const zero = (s) => (norm(s) < 0.06 ? [0, 0] : s); // a hand can reach it
@@ -71,7 +71,8 @@ function plane({ get, set, signal }) {
   frame.el.append(
     line(frame, [-REACH, 0], [REACH, 0]), line(frame, [0, -REACH], [0, REACH]),
     circle(0.1, "cx-ring"), circle(0.9, "cx-ring"), circle(1, "cx-never"), along,
-    first.el, other.el, sum.el, wrong.el, after.el, ...names, grip.el, turner.el,
+    text(frame, [0.76, -0.98], "1"),
+    first.el, other.el, sum.el, after.el, wrong.el, ...names, grip.el, turner.el,
   );
   const label = (node, s, side) => {
     const n = norm(s), [x, y] = near(s);
@@ -101,7 +102,8 @@ function curve({ get, set, signal }) {
   const lengths = Array.from({ length: 90 }, (_, n) => (n / 89) * FAR);
   const before = svg("line", { class: "cx-bar cx-below" }), after = svg("line", { class: "cx-bar cx-above" });
   const drop = svg("path", { class: "cx-drop" });
-  const dot = svg("circle", { r: 6, class: "cx-dot cx-above" }), bad = svg("circle", { r: 6, class: "cx-dot cx-wrong" });
+  const dot = svg("circle", { r: 5, class: "cx-dot cx-above" });
+  const bad = svg("circle", { r: 6, class: "cx-open cx-wrong" });
   const edge = (n) => Math.min(n, FAR - 0.08);
   const longer = (n) => { // along the arrow as it points now
     const s = get("s"), old = norm(s), way = old > 0 ? s.map((x) => x / old) : [0.8, 0.6];
@@ -117,7 +119,7 @@ function curve({ get, set, signal }) {
   const heights = [0.1, 0.5, 0.9].map((y) => [line(frame, [0, y], [FAR, y]), text(frame, [-0.08, y - 0.022], y, { "text-anchor": "end" })]);
   frame.el.append(
     ...heights.flat(), ...ticks, line(frame, [0, 1], [FAR, 1], { class: "cx-never" }),
-    text(frame, [FAR, 1.035], "1 is never reached", { "text-anchor": "end" }),
+    text(frame, [0.12, 1.035], "1 is never reached"),
     text(frame, [FAR, -0.105], "|s|", { "text-anchor": "end", class: "cx-text cx-symbol" }),
     text(frame, [-0.42, 1.4], "|v|", { class: "cx-text cx-symbol" }),
     line(frame, [0, 0], [FAR, 0], { class: "cx-axis" }), line(frame, [0, 0], [0, 1.45], { class: "cx-axis" }),
@@ -143,6 +145,9 @@ function view(hand) {
   const length = term(fraction("|s|²", "1 + |s|²"), "length");
   const way = term(fraction(vector("s"), "|s|"), "direction");
   const result = term(vector("v"), "v");
+  const code = html("p", { class: "cx-code" },
+    html("span", {}, "right: ", html("code", {}, "squash(s)")),
+    html("span", { class: "cx-wrong" }, "wrong: ", html("code", {}, "squash(s[:, None])")));
   const now = () => computed(Object.fromEntries(NAMES.map((name) => [name, get(name)])));
   const kind = () => (get("each") ? "each" : get("second") === null ? "one" : "two");
   const kinds = { one: { second: null, each: false }, two: { s: [1, 0], second: 60, each: false }, each: { second: null, each: true } };
@@ -150,13 +155,14 @@ function view(hand) {
     figure: parts.map((part) => part.el),
     controls: [choice("Show", [["one", "one vector"], ["two", "two votes"], ["each", "a bug"]], { get: kind, set: (name) => set(kinds[name]) })],
     more: [check("Divide by |s|, as the formula is printed (drag s to 0)", { get: () => get("printed"), set: (printed) => set({ printed }) })],
-    formula: [result.el, "=", length.el, way.el],
+    formula: [result.el, "=", length.el, way.el, code],
     draw() {
       const state = now();
       for (const part of parts) part.draw(state);
       length.show(shown(state.before && squashedLength(state.before), 3));
       way.show(state.before > 0 ? pair(state.total.map((x) => x / state.before)) : "0 / 0");
       result.show(pair(state.v));
+      put(code, { hidden: !get("each") });
     },
     readout() {
       const { total, v, wrong, before, after } = now();
@@ -166,7 +172,7 @@ function view(hand) {
         ["angle", degrees(total), "of both s and v", "direction"],
         ["slope", shown(squashSlope(before), 3), "of the curve at |s|", "length"],
       ];
-      return wrong ? [...rows.slice(0, 3), ["wrong |v|", shown(norm(wrong), 3), "each number by itself"], ["wrong angle", degrees(wrong), "of the wrong v"]] : rows;
+      return wrong ? [...rows.slice(0, 3), ["wrong |v|", shown(norm(wrong), 3), "each number by itself", "wrong"], ["wrong angle", degrees(wrong), "of the wrong v", "wrong"]] : rows;
     },
     say() {
       const { total, wrong, before, after } = now();
@@ -188,6 +194,7 @@ const tries = [
   },
   {
     title: "Two votes",
+    focus: "plane",
     set: { s: [1, 0], second: 0, each: false, printed: false },
     ask: "Two votes of length 1 agree, and |v| is 0.8; one alone has 0.5. Turn the second away. At which angle does it add nothing?",
     answers: ["90°", "120°", "180°"], right: 1,
@@ -197,6 +204,7 @@ const tries = [
   },
   {
     title: "Spot the bug",
+    focus: "plane",
     set: { s: [2, 0], second: null, each: true, printed: false },
     ask: "The purple arrow squashes each number by itself, a bug of public programs. Does it show, with s on an axis?",
     answers: ["yes", "no"], right: 1,
