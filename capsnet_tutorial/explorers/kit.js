@@ -93,10 +93,11 @@ function show(spec, { model, el, experimental = {} }) {
   const stop = new AbortController();
   const { signal } = stop;
   const hand = hands(spec, model);
+  let waiting = false;
   const status = html("p", { class: "cx-status", role: "status" });
   const note = html("p", { class: "cx-note" });
   const frame = html("section", { class: "cx", "aria-label": spec.question });
-  const view = spec.view({ ...hand, model, frame, signal, experimental });
+  const view = spec.view({ ...hand, model, frame, signal, experimental, redraw });
   const controls = view.controls ?? [], more = view.more ?? [];
   const readout = html("dl", { class: "cx-readout" });
   frame.append(...[
@@ -126,19 +127,18 @@ function show(spec, { model, el, experimental = {} }) {
     clearTimeout(speaking);
     speaking = setTimeout(() => (status.textContent = view.say()), QUIET);
   }
-  let waiting = false;
-  const later = () => {
+  function redraw() {
     if (waiting) return;
     waiting = true;
     queueMicrotask(() => { waiting = false; if (!signal.aborted) draw(); });
-  };
+  }
   draw();
   el.append(frame);
   // "change" alone is not enough: ipywidgets forgets it when a handler sets a trait.
   const events = ["change", "change:note", ...Object.keys(spec.link).map((name) => `change:${name}`)];
-  for (const event of events) model.on(event, later);
+  for (const event of events) model.on(event, redraw);
   return () => {
-    for (const event of events) model.off(event, later);
+    for (const event of events) model.off(event, redraw);
     clearTimeout(speaking);
     stop.abort();
     frame.remove();
