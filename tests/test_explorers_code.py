@@ -69,7 +69,7 @@ def test_colours_are_those_of_the_palette():
 def test_the_book_needs_no_torch_for_the_code():
     script = (
         "import sys; from capsbook import explorers; "
-        "explorers.joining().module('squash'); assert 'torch' not in sys.modules"
+        "explorers.alone('joining').module('squash'); assert 'torch' not in sys.modules"
     )
     subprocess.run(
         [sys.executable, "-c", script], check=True, cwd=ROOT / "book" / "_ext"
