@@ -102,3 +102,13 @@ export function moveImage(image, { angle = 0, scale = 1, right = 0, down = 0 } =
 
 // Two digits on top of each other, as in [S17]: pixels are added, and clipped at 1.
 export const overlay = (image, other) => image.map((x, k) => Math.min(1, x + other[k]));
+
+// A digit of stored.js: its box of ink, put back into a frame.
+export function unpackDigit({ top, left, width, pixels }, size = 28) {
+  const image = new Float32Array(size * size);
+  [...atob(pixels)].forEach((letter, k) => {
+    const [row, column] = [top + Math.floor(k / width), left + (k % width)];
+    image[row * size + column] = letter.charCodeAt(0) / 255;
+  });
+  return image;
+}
