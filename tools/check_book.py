@@ -15,6 +15,7 @@ BOOK = Path(__file__).parents[1] / "book"
 MAX_IGNORED = 10  # cells of the whole book whose output is not compared
 MAX_LINES = 25  # of a cell
 MAX_WIDTH = 80  # of a line: what a page shows without scrolling
+VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/svg+xml", "image/png")
 
 
@@ -43,6 +44,8 @@ def faults_of_cell(cell: nbformat.NotebookNode) -> Iterator[str]:
             yield f"stored the error {output.ename}"
         if output.output_type == "stream" and output.name == "stderr":
             yield f"wrote to stderr: {output.text[:60]!r}"
+        if output.get("data", {}).get(VIEW, {}).get("model_id", cell.id) != cell.id:
+            yield "stored a widget with a random name; use tools/run_chapter.py"
         if any(kind in output.get("data", {}) for kind in PICTURES):
             shown = cell.metadata.get("mystnb", {})
             if len(shown.get("image", {}).get("alt", "")) < 40:

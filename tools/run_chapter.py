@@ -15,6 +15,9 @@ import nbformat
 from nbclient import NotebookClient
 
 BOOK = Path(__file__).parents[1] / "book"
+VIEW = "application/vnd.jupyter.widget-view+json"
+OURS = "capsnet_tutorial.explorers."
+NOT_STATE = ("layout", "tabbable", "tooltip", "link", "first", "note", "header")
 README_PICTURE = BOOK / "figures" / "fig-routing.svg"
 
 
@@ -46,8 +49,37 @@ def write_readme_picture(notebook: nbformat.NotebookNode) -> None:
             README_PICTURE.write_text(cell.outputs[0].data["image/svg+xml"])
 
 
+def keep_widgets(notebook: nbformat.NotebookNode) -> None:
+    """Store an explorer as its picture and its state: no code, nothing random.
+
+    Pages get the code from the package as they are built.  Other widgets stay views of
+    a model that is not stored, and pages say that they need a kernel.
+    """
+    stored = notebook.metadata.get("widgets", {}).values()
+    models = {key: model for kind in stored for key, model in kind["state"].items()}
+    for number, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            view = output.get("data", {}).get(VIEW)
+            if view is None:
+                continue
+            state = models[view["model_id"]]["state"]
+            view["model_id"] = f"cell-{number:02}"
+            what = state.get("_anywidget_id", "")
+            if what.startswith(OURS):
+                del output.data[VIEW]
+                output.metadata["explorer"] = {
+                    "name": what.removeprefix(OURS).split(".")[0],
+                    "state": {
+                        key: value
+                        for key, value in sorted(state.items())
+                        if not key.startswith("_") and key not in NOT_STATE
+                    },
+                }
+
+
 def clean(notebook: nbformat.NotebookNode) -> None:
     """Keep what nbval compares and what pages show; drop times and versions."""
+    keep_widgets(notebook)
     notebook.metadata = {
         "kernelspec": {
             "display_name": "Python 3",

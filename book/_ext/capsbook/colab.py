@@ -70,6 +70,8 @@ class Edition:
             return f"figure {self.numbers[text]}"
         if kind in ("cite:t", "cite:p"):
             return self.citation(text, in_text=kind == "cite:t")
+        if kind == "try":
+            return text.partition(" <")[0]
         if kind in ("src", "test"):
             file, _, what = (part.strip() for part in text.partition(":"))
             return f"*({'code' if kind == 'src' else 'test'}: `{file}`, `{what}`)*"
@@ -111,6 +113,8 @@ def edition(env, docname: str) -> nbformat.NotebookNode:
         cell.source = cell.source.replace(
             'REPOSITORY = ""', f'REPOSITORY = "{repository()}"'
         )
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).pop("explorer", None)
         cells.append(cell)
         if figure and cell.outputs:
             number = writer.numbers[figure["name"]]

@@ -1,0 +1,5 @@
+"""Figures that live: in the pages of the book, in JupyterLab, in Notebook, in Colab."""
+
+from capsnet_tutorial.explorers.squash import SquashExplorer
+
+__all__ = ["SquashExplorer"]
