@@ -63,13 +63,13 @@ export function parentPlane(hand, j) {
   frame.el.append(
     circle("cx-ring cx-turning", pixels(RING)), ...rings.flat(),
     svg("text", { class: "cx-parent", x: 2, y: 22 }, name), limit,
-    ...children.map((one) => one.el), grip.el, ...children.map((one) => one.bead.el),
+    ...["given", "vote", "lead"].map((part) => svg("g", {}, ...children.map((one) => one[part]))), grip.el, ...children.map((one) => one.bead.el),
     svg("g", { class: "cx-poses" }, pose.el, bad.el), ...bars.map((bar) => bar.el),
   );
   return { el: frame.el, draw(state) {
     const { right, used } = state, size = FAR[get("reach")];
     rings.forEach(([ring, label], n) => {
-      const [x, y] = polar([-112, (n + 1) * size]);
+      const [x, y] = polar([-125, (n + 1) * size - 0.09]);
       put(ring, { r: pixels((n + 1) * size), visibility: n < get("reach") ? null : "hidden" });
       put(label, { x: frame.px(x), y: frame.py(y) + 4, visibility: n < get("reach") ? null : "hidden" });
     });
@@ -87,9 +87,9 @@ export function parentPlane(hand, j) {
 function child({ get, set, signal, home, now, frame, j, far, over }, i) {
   const mark = `c${i}`;
   const given = svg("line", { class: "cx-given", "data-mark": `${mark} c` });
-  const whole_ = arrow(frame, "below", { name: `${mark} a` });
+  const vote = arrow(frame, "below", { name: `${mark} a` });
   const lead = svg("line", { class: "cx-lead" });
-  const vote = () => get("arrows")[i]?.[j] ?? [0, 1];
+  const present = () => get("arrows")[i]?.[j] ?? [0, 1];
   const most = () => longest(get("reach"));
   const move = (to) => set({ arrows: changed(get("arrows"), i, j, to), child: i });
   let at = [0, 0], shift = [0, 0]; // where the bead is, and how far from the tip
@@ -101,15 +101,15 @@ function child({ get, set, signal, home, now, frame, j, far, over }, i) {
       move(kept(tip, most()));
     },
     home: () => far(polar(home(i, j))),
-    nudge: ([dx, dy]) => move([whole(vote()[0] + dx), Math.min(Math.max(vote()[1] + dy / 20, 0), most())]),
+    nudge: ([dx, dy]) => move([whole(present()[0] + dx), Math.min(Math.max(present()[1] + dy / 20, 0), most())]),
     value() {
-      const [turn, length] = vote();
+      const [turn, length] = present();
       const share = now().used.coupling[i]?.[j] ?? 0;
       return { now: turn, min: 0, max: 360, text: `${fixedText(turn, 0)}°, length ${fixedText(length, 2)}, coupling ${fixedText(share, 2)}` };
     },
   });
   const on = (type, act) => bead.el.addEventListener(type, act, { signal, capture: true });
-  on("pointerdown", () => (shift = far(polar(vote())).map((x, d) => at[d] - x)));
+  on("pointerdown", () => (shift = far(polar(present())).map((x, d) => at[d] - x)));
   on("lostpointercapture", () => over(false));
   on("keydown", () => (shift = [0, 0]));
   on("focus", () => { if (get("child") !== i) set({ child: i }); });
@@ -117,19 +117,19 @@ function child({ get, set, signal, home, now, frame, j, far, over }, i) {
   put(bead.el.querySelector(".cx-grip"), { r: BEAD });
   bead.el.append(svg("text", {}, i + 1));
   function draw(spot, { votes, right, used }) {
-    for (const part of [given, whole_.el, lead, bead.el]) put(part, { visibility: spot ? null : "hidden" });
+    for (const part of [given, vote.el, lead, bead.el]) put(part, { visibility: spot ? null : "hidden" });
     put(bead.el, { tabindex: spot ? 0 : -1, "aria-current": get("child") === i ? "true" : null });
     if (!spot) return;
     const tip = far(votes[i][j]), share = used.coupling[i][j];
     const line = ([x1, y1], [x2, y2]) => ({ x1: frame.px(x1), y1: frame.py(y1), x2: frame.px(x2), y2: frame.py(y2) });
-    whole_.to(tip);
+    vote.to(tip);
     put(given, line([0, 0], tip.map((x) => x * share)));
     given.classList.toggle("cx-wrong", used !== right);
     put(lead, line(tip, spot));
     at = spot;
     bead.draw();
   }
-  return { el: svg("g", {}, given, whole_.el, lead), bead, draw };
+  return { given, vote: vote.el, lead, bead, draw };
 }
 
 // All votes for a parent, turned by one grip, which stands where the pose points.

@@ -85,7 +85,7 @@ function view(hand) {
           : used === right ? ["entropy", `${fixedText(used.entropy, 3)} bits`, "mean of the children; 1 is undecided, 0 decided", "c"]
           : [`child ${i + 1} spends`, fixedText(c[0] + c[1], 2), "it should spend 1", "c"],
         [`child ${i + 1} brings`, both(shares[i], 3), "its part of |s| of A and B", `c${i}`],
-        ["v points to", used.pose.map((v) => `${fixedText(angle(v), 1)}°`).join(" | "), "where the poses of A and B point", "v"],
+        ["v points to", used.pose.map((v, j) => (used.lengths[j] < 0.0005 ? "nowhere" : `${fixedText(angle(v), 1)}°`)).join(" | "), "where the poses of A and B point", "v"],
       ];
     },
     say() {
