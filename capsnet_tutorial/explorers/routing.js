@@ -2,11 +2,11 @@
 
 import { fixedText, middle } from "./bars.js";
 import { check, choice, stepper } from "./controls.js";
-import { explorer, term, vector } from "./kit.js";
+import { explorer, term, vector, words } from "./kit.js";
 import { decode, fixed, oneOf } from "./link.js";
 import { html, put } from "./marks.js";
 import { parentPlane } from "./planes.js";
-import { MOST, PRESETS, agreeing, angle, linkOfArrows, routed } from "./votes.js";
+import { MOST, PRESETS, agreeing, angle, linkOfArrows, nearlyTied, routed } from "./votes.js";
 
 const link = {
   arrows: linkOfArrows,
@@ -15,11 +15,19 @@ const link = {
   child: fixed(0, 0, MOST - 1),
   reach: fixed(0, 1, 2),
 };
-const STARTS = {
-  stray: "a stray", agree: "all agree", disagree: "all disagree", tie: "a tie", loud: "one loud", one: "one child",
-};
 const from = (arrows, more = {}) =>
   ({ arrows, child: arrows.length - 1, iterations: 3, axis: "parents", reach: arrows === PRESETS.loud ? 2 : 1, ...more });
+// What to start from: its name, and what to see there.  The chips ask about the stray
+// and the loud one, so no answer stands here.
+const STARTS = {
+  stray: ["a stray", ["Five agree about A. The sixth does not."]],
+  agree: ["all agree", ["All agree about A, and little is left for B: nothing ", ["after ten", { iterations: 10 }], "."]],
+  disagree: ["all disagree", ["Both stay short, yet ", ["twenty iterations", { iterations: 20 }], " make two camps of three. Routing finds groups where there are none."]],
+  tie: ["a tie", ["It stays a tie. With ", ["1 % more", from(nearlyTied, { child: 0 })], " of vote 1 for A, ",
+    ["twenty iterations", from(nearlyTied, { child: 0, iterations: 20 })], " break it; three hardly see it."]],
+  loud: ["one loud", ["One vote of length 2 against five of 0.4."]],
+  one: ["one child", ["Alone, it agrees with both parents alike: a half each, for ever."]],
+};
 const both = (numbers, digits) => numbers.map((x) => fixedText(x, digits)).join(" | ");
 const symbol = (letter, index = "") => html("span", {}, html("i", {}, letter), index);
 
@@ -49,12 +57,26 @@ function procedure() {
     last = iterations;
     put(code, { hidden: used === right });
   }
-  const arrow = () => html("span", { "aria-hidden": "true" }, "→");
-  return { els: [...terms.flatMap((one, n) => (n ? [arrow(), one.el] : [one.el])), code], draw };
+  const after = terms.map((one, n) =>
+    html("span", { class: "cx-step" }, n ? html("span", { "aria-hidden": "true" }, "→") : "", one.el));
+  return { els: [...after, code], draw };
+}
+
+function starts(hand, same) {
+  const names = choice("Start from", Object.entries(STARTS).map(([name, [title]]) => [name, title]),
+    { get: same, set: (name) => hand.glide(from(PRESETS[name])) });
+  const claim = html("p", { class: "cx-claim" });
+  let last;
+  return { el: html("div", { class: "cx-starts" }, names.el, claim), draw() {
+    names.draw();
+    if (last === same()) return;
+    last = same();
+    claim.replaceChildren(...(last ? words(STARTS[last][1], hand) : ["Your own votes."]));
+  } };
 }
 
 function view(hand) {
-  const { get, set, glide } = hand;
+  const { get, set } = hand;
   let state;
   const now = () => (state ??= routed({ arrows: get("arrows"), iterations: get("iterations"), axis: get("axis") }));
   const home = (i, j) => (decode(link, get("first")).arrows[i] ?? PRESETS.stray[i])[j];
@@ -63,11 +85,15 @@ function view(hand) {
   const parts = [parentPlane(plane, 0), middle(hand, iteration), parentPlane(plane, 1)];
   const formula = procedure();
   const selected = () => Math.min(get("child"), get("arrows").length - 1);
-  const same = () => Object.keys(STARTS).find((name) => linkOfArrows.write(PRESETS[name]) === linkOfArrows.write(get("arrows")));
+  const same = () => {
+    const now = linkOfArrows.write(get("arrows"));
+    const is = (arrows) => linkOfArrows.write(arrows) === now;
+    return is(nearlyTied) ? "tie" : Object.keys(STARTS).find((name) => is(PRESETS[name]));
+  };
   return {
     figure: [html("div", { class: "cx-routing" }, ...parts.map((part) => part.el))],
     controls: [
-      choice("Start from", Object.entries(STARTS), { get: same, set: (name) => glide(from(PRESETS[name])) }),
+      starts(hand, same),
       check("softmax over the wrong axis", { get: () => get("axis") === "children", set: (bad) => set({ axis: bad ? "children" : "parents" }) }),
     ],
     more: [check("votes up to 2 long", { get: () => get("reach") === 2, set: (far) => set({ reach: far ? 2 : 1 }) })],

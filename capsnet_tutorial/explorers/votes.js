@@ -26,6 +26,8 @@ export const PRESETS = {
   loud: arrows([90, 90, 90, 90, 90, 0], [0, 72, 144, 216, 288, 30], [0.4, 0.4, 0.4, 0.4, 0.4, 2], Array(6).fill(0.4)),
   one: arrows([40], [10]),
 };
+// The tie with 1 % more of one vote.
+export const nearlyTied = PRESETS.tie.map((row, i) => (i ? row : [[40, 1.01], row[1]]));
 // So many children that agree about A, and about nothing else.
 export const agreeing = (n) => arrows([...bundle, 41], [10, 130, 250, 310, 70, 190]).slice(0, n);
 
