@@ -130,7 +130,7 @@ const tries = [
     focus: "A",
     set: many(3),
     ask: "Two votes that agree make |v| of A 0.67, three make it 0.86. A fourth joins, and agrees. How long is it then?",
-    answers: ["0.86", "0.92", "1.05"], right: 1,
+    answers: ["0.86", "0.92", "1.04"], right: 1,
     then: many(4),
     tell: ["0.92: a fourth vote adds less than the third did, for squash keeps every length below 1. ",
       ["One", many(1)], " vote gives 0.20, ", ["two", many(2)], " 0.67, ", ["three", many(3)], " 0.86, ", ["four", many(4)], " 0.92, ", ["five", many(5)],

@@ -17,6 +17,10 @@ FIRST = [[[a, 1.0], [b, 1.0]] for a, b in zip(BUNDLE, AROUND, strict=True)]
 MOST = 6  # children that a hand can tell apart
 
 
+def _two(part) -> traitlets.List:
+    return traitlets.List(part, minlen=2, maxlen=2)
+
+
 class RoutingExplorer(Explorer):
     """Up to six children vote for two parents, in the plane.
 
@@ -33,18 +37,20 @@ class RoutingExplorer(Explorer):
     Attributes:
         arrows: arrows[i][j] is the vote of child i for parent j, as [angle in degrees,
             length]; what a reader drags.
-        iterations: of routing, 1 to 20; with 1 every coupling is still a half.
+        iterations: of routing, 1 to 20; with 1 every coupling is a half.
         axis: what the softmax goes over: "parents", or "children", the famous bug.
         child: the child whose numbers are shown, counted from 0.
-        reach: 1 or 2, the length of a vote up to which the planes show.
+        reach: 2 to see votes up to that length; with 1 they end at 1.2.
 
     Raises:
-        ValueError: if the votes have another shape.
+        ValueError: if the votes have another shape, or one is longer than 2.
     """
 
     _esm, _css = code("routing")
 
-    arrows = traitlets.List(default_value=FIRST).tag(sync=True)
+    arrows = traitlets.List(
+        _two(_two(traitlets.Float())), FIRST, minlen=1, maxlen=MOST
+    ).tag(sync=True)
     iterations = traitlets.Int(3, min=1, max=20).tag(sync=True)
     axis = traitlets.Enum(["parents", "children"], "parents").tag(sync=True)
     child = traitlets.Int(5, min=0, max=MOST - 1).tag(sync=True)
@@ -98,4 +104,9 @@ def _arrows(votes: Float[Tensor, "i j e"]) -> list:
             f" at most {MOST} children, 2 parents and 2 numbers, or model= and image="
         )
     turn = torch.atan2(votes[..., 1], votes[..., 0]).rad2deg() % 360
-    return torch.stack([turn, votes.norm(dim=-1)], dim=-1).tolist()
+    length = votes.norm(dim=-1)
+    if not (length <= 2).all():
+        raise ValueError(
+            f"RoutingExplorer: a vote is {length.max():.2f} long; the planes show 2"
+        )
+    return torch.stack([turn, length], dim=-1).tolist()
