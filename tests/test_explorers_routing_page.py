@@ -263,7 +263,7 @@ def test_each_start_is_routed_as_by_pytorch_and_says_what_to_see(page):
 
 
 def test_the_wrong_axis_is_shown_beside_the_right_one(page):
-    page.get_by_text("softmax over the wrong axis").click()
+    page.get_by_role("checkbox", name="softmax over the wrong axis").click()
     found = shown(page)
     assert found["all"][0] == [0.944, 0.449, 0.902]  # right, wrong, |s|
     spent = [a + b for a, b in found["coupling"]]
@@ -272,7 +272,7 @@ def test_the_wrong_axis_is_shown_beside_the_right_one(page):
     assert sum(a for a, _ in found["coupling"]) == pytest.approx(1, abs=0.03)
     assert readout(page)["child 6 spends"] == "0.22"
     assert page.get_by_text("logits.softmax(dim=-2)").is_visible()
-    page.get_by_text("softmax over the wrong axis").click()
+    page.get_by_role("checkbox", name="softmax over the wrong axis").click()
     assert_right(page)
     assert page.get_by_text("logits.softmax(dim=-2)").is_hidden()
 

@@ -34,7 +34,7 @@ export function lengthRow(j) {
 // |s| as the sum of what each child brings.  What takes away runs back, below the bar.
 export function shareRow(j) {
   const y = 315, number = amount(y + 5);
-  const parts = Array.from({ length: MOST }, (_, i) => svg("g", { class: "cx-share", "data-lights": `c${i}`, "data-mark": "s" },
+  const parts = Array.from({ length: MOST }, (_, i) => svg("g", { class: "cx-share", "data-lights": `c${i}`, "data-mark": `c${i} s` },
     svg("rect"), svg("text", { "text-anchor": "middle", y: y + 4 }, i + 1)));
   const end = svg("line", { class: "cx-end", y1: y - 9, y2: y + 14 });
   function draw({ shares, sums, right, used }, reach) {
