@@ -4,12 +4,13 @@ Arrays in, Figure out, as in plots.py; each shows what its explorer shows first.
 """
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
 from capsnet_tutorial.plots import _draw_arrows, _subplots
-from capsnet_tutorial.style import COLOUR, in_style
+from capsnet_tutorial.style import COLOUR, WIDTH, in_style
 
 
 @in_style
@@ -36,3 +37,56 @@ def squash_plane(before: ArrayLike, after: ArrayLike) -> Figure:
         xlabel="length before", ylabel="length after", ylim=(0, 1.05), xlim=(0, 4)
     )
     return figure
+
+
+@in_style
+def routing_planes(votes: ArrayLike, coupling: ArrayLike, pose: ArrayLike) -> Figure:
+    """Votes for two parents, A and B, and between them how each child splits its vote.
+
+    Args:
+        votes: (i j 2); their thick green part is what the parent is given.
+        coupling: (i j), rows add up to 1.
+        pose: (j 2), what becomes of the parents.
+    """
+    votes, coupling, pose = (np.asarray(x) for x in (votes, coupling, pose))
+    figure = Figure(figsize=(WIDTH, 2.6), layout="constrained")
+    first, bars, second = figure.subplots(1, 3, width_ratios=[3, 1.5, 3])
+    limit = 1.3 * max(1, np.linalg.norm(votes, axis=-1).max())
+    for j, (name, axes) in enumerate(zip("AB", (first, second), strict=True)):
+        for end in votes[:, j] * coupling[:, j, None]:
+            axes.plot(*np.c_[(0, 0), end], color=COLOUR["agreement"], lw=5, alpha=0.5)
+        _draw_arrows(axes, votes[:, j], "below", limit)
+        _draw_arrows(axes, pose[j : j + 1], "above", limit)
+        for number, (x, y) in enumerate(_beside(votes[:, j], 0.13 * limit), 1):
+            axes.text(x, y, number, ha="center", va="center", fontsize=9)
+        axes.set_title(f"{name}: length {np.linalg.norm(pose[j]):.3f}")
+    _draw_splits(bars, coupling)
+    return figure
+
+
+def _beside(tips: np.ndarray, gap: float) -> np.ndarray:
+    """Places just outside the tips (i 2), turned until they are a gap apart."""
+    far = np.linalg.norm(tips, axis=-1) + 0.8 * gap
+    turn = np.arctan2(tips[:, 1], tips[:, 0])
+    order = np.argsort(turn, kind="stable")
+    for _ in range(100):
+        for a, b in zip(order, order[1:], strict=False):
+            missing = gap / min(far[a], far[b]) - (turn[b] - turn[a])
+            if missing > 0:
+                turn[a], turn[b] = turn[a] - missing / 2, turn[b] + missing / 2
+    return far[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=-1)
+
+
+def _draw_splits(axes: Axes, coupling: np.ndarray) -> None:
+    """A row for each child: from the left what A gets, from the right what B gets."""
+    children = np.arange(1, len(coupling) + 1)
+    style = {"color": COLOUR["agreement"], "height": 0.3}
+    axes.barh(children, coupling[:, 0], **style)
+    axes.barh(children, coupling[:, 1], left=coupling[:, 0], alpha=0.45, **style)
+    for i, (a, b) in zip(children, coupling, strict=True):
+        row = {"y": i - 0.2, "va": "bottom", "fontsize": 8.5}
+        axes.text(0, s=f"{a:.2f}", **row)
+        axes.text(0.5, s=i, ha="center", color=COLOUR["below"], **row)
+        axes.text(1, s=f"{b:.2f}", ha="right", **row)
+    axes.set(xlim=(0, 1), ylim=(len(coupling) + 0.4, 0.3), title="coupling")
+    axes.set_axis_off()

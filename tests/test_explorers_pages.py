@@ -12,7 +12,7 @@ from book import built_book
 pytestmark = needs_chromium
 
 # Each explorer and its page: a new one belongs here, and gets all tests of this file.
-EXPLORERS = {"squash": "02_squash"}
+EXPLORERS = {"squash": "02_squash", "routing": "04_routing"}
 every_explorer = pytest.mark.parametrize("name", EXPLORERS)
 GLIDE, ADDRESS = 450, 350  # milliseconds until a glide, and the address, are done
 
@@ -226,6 +226,7 @@ def test_a_broken_link_gives_the_first_view_and_a_note(open_explorer, name):
 @every_explorer
 def test_words_of_the_text_drive_it(open_explorer, name):
     page = open_explorer(name)
+    first = look(page)
     words = page.locator(f"a.caps-try[href^='?{name}=']")
     for word in words.all():
         before = look(page)
@@ -236,7 +237,8 @@ def test_words_of_the_text_drive_it(open_explorer, name):
         wanted = set(
             word.get_attribute("href").partition("=")[2].partition("#")[0].split("~")
         )
-        assert wanted <= set(state_of(page).split("~"))
+        reached = state_of(page)
+        assert wanted <= set(reached.split("~")) or (not reached and look(page) == first)
     assert words.count() >= 2
     assert page.faults == []
 
