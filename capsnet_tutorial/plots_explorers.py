@@ -39,9 +39,7 @@ def squash_plane(before: ArrayLike, after: ArrayLike) -> Figure:
 
 
 @in_style
-def margin_bars(
-    lengths: ArrayLike, present: ArrayLike, gradient: ArrayLike
-) -> Figure:
+def margin_bars(lengths: ArrayLike, present: ArrayLike, gradient: ArrayLike) -> Figure:
     """What each length costs, above the ten lengths (j) and where the loss pulls them.
 
     Args:
@@ -65,12 +63,16 @@ def margin_bars(
         above.plot(length, cost, "o", color=COLOUR[role], markersize=6)
         below.barh(j - 0.15, length, 0.4, color=COLOUR[role])
         arrow = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9}
-        below.annotate("", (length + step[j], j + 0.25), (length, j + 0.25), arrowprops=arrow)
+        below.annotate(
+            "", (length + step[j], j + 0.25), (length, j + 0.25), arrowprops=arrow
+        )
     for axes in (above, below):
         for margin in (0.1, 0.9):
             axes.axvline(margin, color=COLOUR["data"], linewidth=1, linestyle=":")
     above.set(ylim=(0, 0.9), ylabel="loss")
-    below.set(xlim=(0, 1), ylim=(9.6, -0.6), xticks=[0, 0.1, 0.5, 0.9, 1], xlabel="length")
+    below.set(
+        xlim=(0, 1), ylim=(9.6, -0.6), xticks=[0, 0.1, 0.5, 0.9, 1], xlabel="length"
+    )
     names = [f"({j})" if there else f"{j}" for j, there in enumerate(present)]
     below.set_yticks(range(len(names)), names)
     return figure
