@@ -45,7 +45,7 @@ def margin_bars(lengths: ArrayLike, present: ArrayLike, gradient: ArrayLike) -> 
     Args:
         lengths: of the class capsules.
         present: a flag for each; their names get a ring.
-        gradient: of the loss; an arrow is a step against it, 0.25 long for a slope of 1.
+        gradient: of the loss; the arrow against a slope of 1 is 0.25 long.
     """
     lengths, step = np.asarray(lengths), -0.25 * np.asarray(gradient)
     figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")

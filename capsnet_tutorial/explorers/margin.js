@@ -207,7 +207,7 @@ function view(hand) {
     glide({ lengths: stepped(get("lengths"), now().used.gradients, get("together")) }), { "data-key": "]" });
   const bind = (together) => glide({ together, ...(together && { lengths: all(sum(get("lengths")) / 10) }) });
   return {
-    figure: [html("div", { class: "cx-margin" }, ...els)],
+    figure: [html("div", { class: "cx-panel cx-margin" }, ...els)],
     controls: [
       choice("Loss", [["none", "right"], ["square", "no square"], ["softmax", "softmax first"]], { get: () => get("bug"), set: (bug) => set({ bug }) }),
       check("all bars together", { get: () => get("together"), set: bind }),

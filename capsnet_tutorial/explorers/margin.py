@@ -1,4 +1,4 @@
-"""Margin loss: drag ten lengths, see what each costs and where it is pulled.  Chapter 5."""
+"""Margin loss: drag ten lengths, see what each costs.  Chapter 5."""
 
 import torch
 import traitlets
@@ -63,4 +63,5 @@ class MarginExplorer(Explorer):
         there = [str(j) for j, present in enumerate(self.present) if present]
         verb = "are" if len(there) > 1 else "is"
         names = " and ".join(there) or "nothing"
-        return f"MarginExplorer: {names} {verb} present, the margin loss is {self.loss:.4f}."
+        loss = f"the margin loss is {self.loss:.4f}"
+        return f"MarginExplorer: {names} {verb} present, {loss}."
