@@ -77,12 +77,17 @@ function curves({ get }) {
     ...dots);
   const way = (there, options) => Array.from({ length: 51 }, (_, n) => n / 50)
     .map((x, n) => `${n ? "L" : "M"}${100 * x} ${(100 * (1 - price(x, there, options) / HIGH)).toFixed(2)}`).join("");
-  return { el: row(html("span", { class: "cx-side" }, "loss"), strip, html("span")), draw({ seen, used, present, bug }) {
-    const options = { downWeight: get("down_weight") };
+  let drawn = "";
+  function redraw(downWeight, bug) {
+    if (drawn === `${downWeight} ${bug}`) return;
+    drawn = `${downWeight} ${bug}`;
     [true, false].forEach((there, n) => {
-      put(right[n], { d: way(there, options) });
-      put(wrong[n], { d: bug === "square" ? way(there, { ...options, bug: BUGS.square }) : "" });
+      put(right[n], { d: way(there, { downWeight }) });
+      put(wrong[n], { d: bug === "square" ? way(there, { downWeight, bug: BUGS.square }) : "" });
     });
+  }
+  return { el: row(html("span", { class: "cx-side" }, "loss"), strip, html("span")), draw({ seen, used, present, bug }) {
+    redraw(get("down_weight"), bug);
     dots.forEach((dot, j) => {
       put(dot, { class: `cx-spot ${bug === "none" ? kind(present[j]) : "cx-wrong"}${get("chosen") === j ? " cx-chosen" : ""}`,
         "data-mark": `c${j}` });
