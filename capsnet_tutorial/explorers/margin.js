@@ -73,7 +73,7 @@ function curves({ get }) {
   const drawing = svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" }, ...right, ...wrong);
   const strip = html("div", { class: "cx-strip cx-ruled" }, drawing,
     word("m⁻ = 0.1", 0.1, 1, "cx-data"), word("m⁺ = 0.9", 0.9, 1, "cx-data cx-before"),
-    word("present", 0.11, 0.3, kind(true)), word("absent", 0.88, 0.42, `${kind(false)} cx-before`),
+    word("present", 0.11, 0.12, kind(true)), word("absent", 0.88, 0.42, `${kind(false)} cx-before`),
     ...dots);
   const way = (there, options) => Array.from({ length: 51 }, (_, n) => n / 50)
     .map((x, n) => `${n ? "L" : "M"}${100 * x} ${(100 * (1 - price(x, there, options) / HIGH)).toFixed(2)}`).join("");
@@ -126,7 +126,7 @@ function capsule(j, { get, set, signal }) {
     styled(grip, { left: part(x) });
     styled(seen, { left: part(shares[j]), display: bug === "softmax" ? "" : "none" });
     put(arrow, { class: `cx-step ${way > 0 ? "cx-up" : "cx-down"}${x + way === end ? "" : " cx-cut"}${bug === "none" ? "" : " cx-wrong"}` });
-    styled(arrow, { left: part(tail), width: part(Math.abs(end - x)), display: Math.abs(way) > 0.002 ? "" : "none" });
+    styled(arrow, { left: part(tail), width: part(Math.abs(end - x)), display: Math.abs(way) > 0.005 ? "" : "none" });
     put(cost, { class: `cx-cost${bug === "none" ? "" : " cx-wrong"}` }).textContent = shown(used.terms[j]);
   } };
 }
@@ -170,13 +170,13 @@ const CODE = {
 };
 
 function formula() {
-  const index = () => html("sub");
-  const names = Array.from({ length: 5 }, index);
+  const names = Array.from({ length: 5 }, () => html("sub"));
+  const [before, after] = [0, 1].map(() => [0, 1].map(() => html("span")));
   const square = [0, 1].map(() => html("sup", {}, "2"));
   const [loss, there, low, half, high] = [
     term(["L", names[0]], "chosen"), term(["T", names[1]], "present"),
-    term(["max(0, m⁺ − |v", names[2], "|)", square[0]], "present"),
-    term(["λ (1 − T", names[3], ")"], "absent"), term(["max(0, |v", names[4], "| − m⁻)", square[1]], "absent"),
+    term(["max(0, m⁺ − ", before[0], names[2], after[0], ")", square[0]], "present"),
+    term(["λ (1 − T", names[3], ")"], "absent"), term(["max(0, ", before[1], names[4], after[1], " − m⁻)", square[1]], "absent"),
   ];
   const right = html("code"), wrong = html("code");
   const code = html("p", { class: "cx-code" }, html("span", {}, "right: ", right), html("span", { class: "cx-wrong" }, "wrong: ", wrong));
@@ -185,6 +185,8 @@ function formula() {
     for (const name of names) name.textContent = chosen;
     put(loss.el, { "data-lights": `c${chosen}` });
     const power = bug === "square" ? "" : "²";
+    for (const node of before) node.textContent = bug === "softmax" ? "share " : "|v";
+    for (const node of after) node.textContent = bug === "softmax" ? "" : "|";
     for (const node of square) put(node, { hidden: bug === "square" });
     loss.show(shown(used.terms[chosen]));
     there.show(present[chosen] ? "1" : "0");

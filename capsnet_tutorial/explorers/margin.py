@@ -30,15 +30,23 @@ class MarginExplorer(Explorer):
 
     _esm, _css = code("margin")
 
-    _length = traitlets.Float(min=0, max=1)
-    lengths = traitlets.List(_length, 10 * [REST], minlen=10, maxlen=10).tag(sync=True)
-    present = traitlets.List(
-        traitlets.Bool(), [j == 3 for j in range(10)], minlen=10, maxlen=10
-    ).tag(sync=True)
+    lengths = traitlets.List(traitlets.Float(), 10 * [REST]).tag(sync=True)
+    present = traitlets.List(traitlets.Bool(), [j == 3 for j in range(10)]).tag(
+        sync=True
+    )
     together = traitlets.Bool(False).tag(sync=True)
     bug = traitlets.Enum(("none", "square", "softmax"), "none").tag(sync=True)
     down_weight = traitlets.Float(0.5, min=0, max=1).tag(sync=True)
     chosen = traitlets.Int(3, min=0, max=9).tag(sync=True)
+
+    @traitlets.validate("lengths", "present")
+    def _ten(self, proposal):
+        name, values = proposal["trait"].name, proposal["value"]
+        if len(values) != 10 or not all(0 <= x <= 1 for x in values):
+            raise traitlets.TraitError(
+                f"MarginExplorer: {name} are {values}; pass ten numbers from 0 to 1"
+            )
+        return values
 
     def _loss(self, lengths: Tensor) -> Tensor:
         """The margin loss of the paper, whatever `bug` says; lengths are (b j)."""
