@@ -90,3 +90,43 @@ def _draw_splits(axes: Axes, coupling: np.ndarray) -> None:
         axes.text(1, s=f"{b:.2f}", ha="right", **row)
     axes.set(xlim=(0, 1), ylim=(len(coupling) + 0.4, 0.3), title="coupling")
     axes.set_axis_off()
+
+
+@in_style
+def margin_bars(lengths: ArrayLike, present: ArrayLike, gradient: ArrayLike) -> Figure:
+    """What each length costs, above the ten lengths (j) and where the loss pulls them.
+
+    Args:
+        lengths: of the class capsules.
+        present: a flag for each; their names get a ring.
+        gradient: of the loss; the arrow against a slope of 1 is 0.25 long.
+    """
+    lengths, step = np.asarray(lengths), -0.25 * np.asarray(gradient)
+    figure = Figure(figsize=(WIDTH, 4.6), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
+    x = np.linspace(0, 1, 101)
+    costs = {True: np.maximum(0, 0.9 - x) ** 2, False: np.maximum(0, x - 0.1) ** 2 / 2}
+    names = {True: ("present", 0.2, "agreement"), False: ("absent", 0.8, "above")}
+    for there, (name, at, role) in names.items():
+        above.plot(x, costs[there], color=COLOUR[role])
+        y = np.interp(at, x, costs[there])
+        above.annotate(name, (at, y), (0, 12), textcoords="offset points", ha="center")
+    for j, (length, there) in enumerate(zip(lengths, present, strict=True)):
+        role = names[bool(there)][2]
+        cost = np.interp(length, x, costs[bool(there)])
+        above.plot(length, cost, "o", color=COLOUR[role], markersize=6)
+        below.barh(j - 0.15, length, 0.4, color=COLOUR[role])
+        arrow = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 9}
+        below.annotate(
+            "", (length + step[j], j + 0.25), (length, j + 0.25), arrowprops=arrow
+        )
+    for axes in (above, below):
+        for margin in (0.1, 0.9):
+            axes.axvline(margin, color=COLOUR["data"], linewidth=1, linestyle=":")
+    above.set(ylim=(0, 0.9), ylabel="loss")
+    below.set(
+        xlim=(0, 1), ylim=(9.6, -0.6), xticks=[0, 0.1, 0.5, 0.9, 1], xlabel="length"
+    )
+    names = [f"({j})" if there else f"{j}" for j, there in enumerate(present)]
+    below.set_yticks(range(len(names)), names)
+    return figure

@@ -38,7 +38,9 @@ def arrows(page):
     state = dict(part.split(":") for part in (found[1] if found else first).split("~"))
     votes = [vote.split(".") for vote in state.pop("arrows").split(",")]
     pair = [[vote.split("_") for vote in row] for row in votes]
-    return [[[float(a), float((n or ["100"])[0]) / 100] for a, *n in row] for row in pair], state
+    return [
+        [[float(a), float((n or ["100"])[0]) / 100] for a, *n in row] for row in pair
+    ], state
 
 
 def numbers(texts):
@@ -100,9 +102,7 @@ def shift(page, before, after):
     """From the tip of one vote to that of another, in pixels of the window."""
     x, y = (
         scale(page) * (new * f(math.radians(b)) - old * f(math.radians(a)))
-        for f, (a, old), (b, new) in (
-            (f, before, after) for f in (math.cos, math.sin)
-        )
+        for f, (a, old), (b, new) in ((f, before, after) for f in (math.cos, math.sin))
     )
     return x, -y
 
@@ -143,9 +143,7 @@ def test_a_vote_that_agrees_leaves_little_for_b(page):
 
 
 def test_a_finger_does_what_the_mouse_does_and_the_page_stays(open_page):
-    page = ready(
-        open_page(PAGE, width=360, has_touch=True, reduced_motion="reduce")
-    )
+    page = ready(open_page(PAGE, width=360, has_touch=True, reduced_motion="reduce"))
     handle, x, y = bead(page, 6, "A")
     handle.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
     _, x, y = bead(page, 6, "A")
