@@ -238,7 +238,9 @@ def test_words_of_the_text_drive_it(open_explorer, name):
             word.get_attribute("href").partition("=")[2].partition("#")[0].split("~")
         )
         reached = state_of(page)
-        assert wanted <= set(reached.split("~")) or (not reached and look(page) == first)
+        assert wanted <= set(reached.split("~")) or (
+            not reached and look(page) == first
+        )
     assert words.count() >= 2
     assert page.faults == []
 
