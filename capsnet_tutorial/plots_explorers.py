@@ -3,6 +3,8 @@
 Arrays in, Figure out, as in plots.py; each shows what its explorer shows first.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -70,7 +72,7 @@ def _beside(tips: np.ndarray, gap: float) -> np.ndarray:
     turn = np.arctan2(tips[:, 1], tips[:, 0])
     order = np.argsort(turn, kind="stable")
     for _ in range(100):
-        for a, b in zip(order, order[1:], strict=False):
+        for a, b in pairwise(order):
             missing = gap / min(far[a], far[b]) - (turn[b] - turn[a])
             if missing > 0:
                 turn[a], turn[b] = turn[a] - missing / 2, turn[b] + missing / 2

@@ -2,17 +2,15 @@
 
 import math
 import re
-import sys
-import types
+from itertools import pairwise
 
 import pytest
 import torch
 import traitlets
 from node import assert_close, run
 
-import capsnet_tutorial
 from book import ROOT
-from capsnet_tutorial import DynamicRouter, squash
+from capsnet_tutorial import DynamicRouter, explorers, squash
 from capsnet_tutorial.explorers import RoutingExplorer
 
 CODE = ROOT / "capsnet_tutorial" / "explorers"
@@ -126,7 +124,7 @@ def test_turning_all_votes_for_a_parent_moves_no_coupling():
 
 def test_a_fourth_vote_that_agrees_adds_less_than_the_third():
     lengths = [after(arrows)[0][0] for arrows in AGREEING]
-    steps = [b - a for a, b in zip(lengths, lengths[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(lengths)]
     assert steps == sorted(steps, reverse=True)
     assert min(steps) > 0
     assert AGREEING[3][:3] == AGREEING[2]
@@ -194,7 +192,7 @@ def test_marks_of_a_bundle_open_like_a_fan():
     found = votes_js("return fanned(given.marks, given.gap)", marks=marks, gap=gap)
     order = sorted(range(5), key=lambda n: turns[n])
     least = math.degrees(gap) - 0.05
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         assert found[b] - found[a] >= least
     assert found[5] == 190
     assert sum(found[:5]) / 5 == pytest.approx(sum(turns[:5]) / 5)
@@ -207,6 +205,9 @@ def test_marks_on_one_spot_part_and_across_zero_too():
         apart = abs((b - a + 180) % 360 - 180)
         assert apart == pytest.approx(math.degrees(0.2), abs=0.05)
     assert votes_js(body, marks=[[90, 1], [90, 0.5]]) == [90, 90]  # not on each other
+
+
+SEVEN = ",".join(["40.10"] * 7)
 
 
 def link(body, **given):
@@ -222,8 +223,7 @@ def test_votes_survive_their_link():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "40", "40.360", "40.10.3", "40_201.10", "40_1_2.10", "a.b", "40.10,"]
-    + [",".join(["40.10"] * 7)],
+    ["", "40", "40.360", "40.10.3", "40_201.10", "40_1_2.10", "a.b", "40.10,", SEVEN],
 )
 def test_votes_that_cannot_be_read_are_an_error(text):
     body = """try { return linkOfArrows.read(given.text) }
@@ -310,12 +310,13 @@ def test_traits_that_a_page_could_not_show_are_refused(traits):
 
 
 def test_a_model_is_handed_over(monkeypatch):
-    """To the explorer of digits, which is imported only then."""
-    name = "capsnet_tutorial.explorers.digits"
+    """To the explorer of digits, which is looked up only then."""
     given = {}
-    digits = types.ModuleType(name)
-    digits.DigitRoutingExplorer = lambda **traits: given.update(traits) or "digits"
-    monkeypatch.setitem(sys.modules, name, digits)
-    monkeypatch.setattr(capsnet_tutorial.explorers, "digits", digits, raising=False)
+    monkeypatch.setattr(
+        explorers,
+        "DigitRoutingExplorer",
+        lambda **traits: given.update(traits) or "digits",
+        raising=False,
+    )
     assert RoutingExplorer(model="net", image="x") == "digits"
     assert given == {"model": "net", "image": "x"}

@@ -10,7 +10,7 @@ from IPython.testing.globalipapp import start_ipython
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from capsnet_tutorial import DynamicRouter, plots, style
+from capsnet_tutorial import plots, style
 
 mpl.use("agg")
 

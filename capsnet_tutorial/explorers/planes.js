@@ -118,7 +118,7 @@ function child({ get, set, signal, home, now, frame, j, far, over }, i) {
   bead.el.append(svg("text", {}, i + 1));
   function draw(spot, { votes, right, used }) {
     for (const part of [given, vote.el, lead, bead.el]) put(part, { visibility: spot ? null : "hidden" });
-    put(bead.el, { tabindex: spot ? 0 : -1, "aria-current": get("child") === i ? "true" : null });
+    put(bead.el, { tabindex: spot ? 0 : -1, "aria-current": String(get("child") === i) });
     if (!spot) return;
     const tip = far(votes[i][j]), share = used.coupling[i][j];
     const line = ([x1, y1], [x2, y2]) => ({ x1: frame.px(x1), y1: frame.py(y1), x2: frame.px(x2), y2: frame.py(y2) });

@@ -29,6 +29,7 @@ const STARTS = {
   one: ["one child", ["Alone, it agrees with both parents alike: a half each, for ever."]],
 };
 const both = (numbers, digits) => numbers.map((x) => fixedText(x, digits)).join(" | ");
+const hat = (letter) => html("b", { class: "cx-hat" }, letter);
 const symbol = (letter, index = "") => html("span", {}, html("i", {}, letter), index);
 
 // The four lines of Procedure 1, with the numbers of one child; a new iteration lights
@@ -37,9 +38,9 @@ function procedure() {
   const whose = Array.from({ length: 3 }, () => html("sub"));
   const terms = [
     term([symbol("c", whose[0]), " = softmax(", symbol("b", whose[1]), ")"], "c"),
-    term([vector("s"), " = Σ ", symbol("c"), vector("û")], "s"),
+    term([vector("s"), " = Σ ", symbol("c"), hat("u")], "s"),
     term([vector("v"), " = squash(", vector("s"), ")"], "v"),
-    term([symbol("b"), " += ", vector("û"), whose[2], " · ", vector("v")], "a"),
+    term([symbol("b"), " += ", hat("u"), whose[2], " · ", vector("v")], "a"),
   ];
   const code = html("p", { class: "cx-code" },
     html("span", {}, "right: ", html("code", {}, "logits.softmax(dim=-1)")),
@@ -71,7 +72,7 @@ function starts(hand, same) {
     names.draw();
     if (last === same()) return;
     last = same();
-    claim.replaceChildren(...(last ? words(STARTS[last][1], hand) : ["Your own votes."]));
+    claim.replaceChildren(...(last ? words(STARTS[last][1], hand) : []));
   } };
 }
 
@@ -126,6 +127,15 @@ function view(hand) {
 const many = (n, iterations = 3) => from(agreeing(n), { iterations });
 const tries = [
   {
+    title: "Where does the stray go?",
+    set: from(PRESETS.stray, { iterations: 1 }),
+    ask: "Child 6 is alone in A. Routing will take its vote away from A and give it to B, where votes scatter. What becomes of |v| of B, now 0.157?",
+    answers: ["shorter", "as it is", "longer"], right: 2,
+    then: { iterations: 3 },
+    tell: ["Longer, 0.505: child 6 must spend its 1 somewhere, and 0.87 of it lands on B. Let it ", ["agree with the bundle", from(PRESETS.agree)],
+      ", and B falls to 0.051, ", ["after ten", from(PRESETS.agree, { iterations: 10 })], " to 0.000; A only grows from 0.944 to 0.963. A child cannot say “none of the above”."],
+  },
+  {
     title: "A fourth vote",
     focus: "A",
     set: many(3),
@@ -135,15 +145,6 @@ const tries = [
     tell: ["0.92: a fourth vote adds less than the third did, for squash keeps every length below 1. ",
       ["One", many(1)], " vote gives 0.20, ", ["two", many(2)], " 0.67, ", ["three", many(3)], " 0.86, ", ["four", many(4)], " 0.92, ", ["five", many(5)],
       " 0.95. It also wins the others over: each of them now gives A as much as before, or more."],
-  },
-  {
-    title: "Where does the stray go?",
-    set: from(PRESETS.stray, { iterations: 1 }),
-    ask: "Child 6 is alone in A. Routing will take its vote away from A and give it to B, where votes scatter. What becomes of |v| of B, now 0.157?",
-    answers: ["shorter", "as it is", "longer"], right: 2,
-    then: { iterations: 3 },
-    tell: ["Longer, 0.505: child 6 must spend its 1 somewhere, and 0.87 of it lands on B. Let it ", ["agree with the bundle", from(PRESETS.agree)],
-      ", and B falls to 0.051, ", ["after ten", from(PRESETS.agree, { iterations: 10 })], " to 0.000; A only grows from 0.944 to 0.963. A child cannot say “none of the above”."],
   },
   {
     title: "One loud against five",

@@ -1,7 +1,5 @@
 """Routing by hand: drag votes, step iterations, see who listens to whom.  Chapter 4."""
 
-import math
-
 import torch
 import traitlets
 from jaxtyping import Float
@@ -59,7 +57,7 @@ class RoutingExplorer(Explorer):
     def __new__(cls, *args, model=None, **traits):
         if model is None:
             return super().__new__(cls, *args, **traits)
-        from capsnet_tutorial.explorers.digits import DigitRoutingExplorer
+        from capsnet_tutorial.explorers import DigitRoutingExplorer  # only for this
 
         return DigitRoutingExplorer(*args, model=model, **traits)
 
