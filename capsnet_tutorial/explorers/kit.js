@@ -93,10 +93,11 @@ function show(spec, { model, el, experimental = {} }) {
   const stop = new AbortController();
   const { signal } = stop;
   const hand = hands(spec, model);
+  let waiting = false;
   const status = html("p", { class: "cx-status", role: "status" });
   const note = html("p", { class: "cx-note" });
   const frame = html("section", { class: "cx", "aria-label": spec.question });
-  const view = spec.view({ ...hand, model, frame, signal, experimental });
+  const view = spec.view({ ...hand, model, frame, signal, experimental, redraw });
   const controls = view.controls ?? [], more = view.more ?? [];
   const readout = html("dl", { class: "cx-readout" });
   frame.append(...[
@@ -126,17 +127,18 @@ function show(spec, { model, el, experimental = {} }) {
     clearTimeout(speaking);
     speaking = setTimeout(() => (status.textContent = view.say()), QUIET);
   }
-  let waiting = false;
-  const later = () => {
+  function redraw() {
     if (waiting) return;
     waiting = true;
     queueMicrotask(() => { waiting = false; if (!signal.aborted) draw(); });
-  };
+  }
   draw();
   el.append(frame);
-  model.on("change", later);
+  // "change" alone is not enough: ipywidgets forgets it when a handler sets a trait.
+  const events = ["change", "change:note", ...Object.keys(spec.link).map((name) => `change:${name}`)];
+  for (const event of events) model.on(event, redraw);
   return () => {
-    model.off("change", later);
+    for (const event of events) model.off(event, redraw);
     clearTimeout(speaking);
     stop.abort();
     frame.remove();
@@ -182,6 +184,7 @@ function tryThis(tries, hand, frame) {
     const answers = one.answers.map((answer) => button(answer, () => reveal(one, answer)));
     const skip = button("just show me", () => reveal(one, null), { kind: "cx-word" });
     panel.replaceChildren(html("p", {}, one.ask), html("div", { class: "cx-answers" }, ...answers, skip));
+    panel.scrollIntoView({ block: "nearest" });
   }
   function reveal(one, answer) {
     hand.glide(one.then);
@@ -191,6 +194,7 @@ function tryThis(tries, hand, frame) {
     const told = html("p", { class: "cx-tell", tabindex: -1 }, html("b", {}, verdict), ...words(one.tell, hand));
     panel.replaceChildren(html("p", {}, one.ask), told);
     told.focus({ preventScroll: true });
+    panel.scrollIntoView({ block: "nearest" });
   }
   frame.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;

@@ -40,6 +40,7 @@ const link = {
 };
 
 const shown = (x, digits) => (Number.isFinite(x) ? x.toFixed(digits).replace(/^-(0\.?0*)$/, "$1") : "undefined");
+const between = (s, second) => Math.abs(((second - angle(s) + 540) % 360) - 180);
 const directed = (s) => norm(s) > 1e-9; // else only a rounding error has a direction
 const degrees = (s) => (directed(s) ? `${shown(angle(s), 1)}°` : "undefined");
 const pair = ([x, y]) => (Number.isFinite(x) ? `(${shown(x, 2)}, ${shown(y, 2)})` : "0 / 0");
@@ -75,10 +76,11 @@ function plane({ get, set, signal }) {
     text(frame, [0.76, -0.98], "1"),
     first.el, other.el, sum.el, after.el, wrong.el, ...names, grip.el, turner.el,
   );
-  const label = (node, s, side) => {
+  // A name beside the tip of its arrow: `aside` and `ahead` in pixels.
+  const label = (node, s, aside, ahead) => {
     const n = norm(s), [x, y] = near(s), [dx, dy] = [s[0] / n, s[1] / n];
     put(node, { visibility: n > 0.25 ? null : "hidden" });
-    if (n > 0.25) put(node, { x: frame.px(x) - side * dy * 15 - dx * 12, y: frame.py(y) - side * dx * 15 + dy * 12 });
+    if (n > 0.25) put(node, { x: frame.px(x) - aside * dy + ahead * dx, y: frame.py(y) - aside * dx - ahead * dy });
   };
   return { el: frame.el, draw({ total, v, wrong: bad }) {
     const two = get("second") !== null, n = norm(total);
@@ -89,8 +91,9 @@ function plane({ get, set, signal }) {
     wrong.to(bad ?? [0, 0]);
     const far = n > 0 ? total.map((x) => (x / n) * 5) : [0, 0];
     put(along, { x1: frame.px(-far[0]), y1: frame.py(-far[1]), x2: frame.px(far[0]), y2: frame.py(far[1]) });
-    label(names[0], total, 1);
-    label(names[1], v, -1);
+    if (two) label(names[0], total, 14, 6);
+    else label(names[0], total, 15, -12); // beside the ring of its handle
+    label(names[1], v, -16, 0);
     put(turner.el, { visibility: two ? null : "hidden", tabindex: two ? 0 : -1 });
     grip.draw();
     turner.draw();
@@ -171,7 +174,9 @@ function view(hand) {
         ["|s|", shown(before, 2), "length before", "s"],
         ["|v|", shown(after, 3), "length after", "v"],
         ["angle", degrees(total), "of both s and v", "direction"],
-        ["slope", shown(squashSlope(before), 3), "of the curve at |s|", "length"],
+        get("second") === null
+          ? ["slope", shown(squashSlope(before), 3), "of the curve at |s|", "length"]
+          : ["between votes", norm(get("s")) > 0 ? `${shown(between(get("s"), get("second")), 0)}°` : "undefined", "angle between the two votes"],
       ];
       return wrong ? [...rows.slice(0, 3), ["wrong |v|", shown(norm(wrong), 3), "each number by itself", "wrong"], ["wrong angle", degrees(wrong), "of the wrong v", "wrong"]] : rows;
     },
