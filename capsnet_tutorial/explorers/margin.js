@@ -106,12 +106,14 @@ function capsule(j, { get, set, signal }) {
   const cost = html("span", { class: "cx-cost", "data-lights": `c${j}` });
   const move = (x) => set({ chosen: j,
     lengths: get("together") ? all(clamp(x)) : get("lengths").map((old, k) => (k === j ? clamp(x) : old)) });
-  const near = (x) => Math.round(100 * x) / 100;
+  const sideways = (x) => { // in steps of 0.01; a finger that scrolls moves nothing
+    if (Math.abs(x - get("lengths")[j]) >= 0.005) move(Math.round(100 * x) / 100);
+  };
   const ruler = { point(event) {
     const box = track.getBoundingClientRect();
     return [(event.clientX - box.left) / box.width, 0];
   } };
-  drag(track, ruler, { at: () => [get("lengths")[j], 0], move: ([x]) => move(near(x)), signal });
+  drag(track, ruler, { at: () => [get("lengths")[j], 0], move: ([x]) => sideways(x), signal });
   keyed(track, { nudge: ([dx, dy]) => move(get("lengths")[j] + (dx + dy) / 100), home: () => move(REST), signal });
   track.addEventListener("focus", () => { if (get("chosen") !== j) set({ chosen: j }); }, { signal });
   return { el: row(ring, track, cost), draw({ lengths, present, used, bug, shares }) {
@@ -119,7 +121,7 @@ function capsule(j, { get, set, signal }) {
     const end = clamp(x + way), tail = Math.min(x, end);
     put(ring, { "aria-pressed": String(there) });
     put(track, { class: `cx-track cx-ruled cx-handle ${kind(there)}${get("chosen") === j ? " cx-chosen" : ""}`,
-      "aria-valuenow": Number(x.toFixed(4)), "aria-valuetext": `${x.toFixed(2)}, costs ${shown(used.terms[j])}` });
+      "aria-valuenow": Number(x.toFixed(5)), "aria-valuetext": `${x.toFixed(2)}, costs ${shown(used.terms[j])}` });
     put(bar, { "data-mark": `c${j} ${group(there)}` });
     styled(zone, there ? { left: "90%", width: "10%" } : { left: 0, width: "10%" });
     styled(bar, { width: part(x) });
