@@ -83,7 +83,7 @@ def test_plain_editions_have_numbers_quotes_and_captions():
     chapter = nbformat.read(built_book() / "book" / "04_routing.ipynb", as_version=4)
     text = "\n".join(c.source for c in chapter.cells)
     assert r"\tag{4.1}" in text
-    assert "of figure 4.1, with votes" in text
+    assert "of figure 4.1. Their votes" in text
     assert "*Figure 4.1.* Routing, whole." in text
     assert "logits = logits + agreement\n```" in text  # quoted from the package
 
