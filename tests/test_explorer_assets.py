@@ -3,8 +3,8 @@
 import re
 
 import pytest
+from browser import needs_chromium
 from node import EXPLORERS, assert_close
-from test_pages import browser, pytestmark  # noqa: F401
 
 from book import ROOT
 from capsnet_tutorial import load_mnist, load_pretrained
@@ -12,9 +12,11 @@ from capsnet_tutorial.explorers import parts
 
 MODULES = ("capsules", "tensors", "network", "assets")
 
+pytestmark = needs_chromium
+
 
 @pytest.fixture
-def page(browser, tmp_path):  # noqa: F811
+def page(browser, tmp_path):
     """A page opened from disk, without a network, that has imported the modules."""
     parts.write_scripts("tiny", ROOT / "data", tmp_path)
     (tmp_path / "page.html").write_text("<!doctype html><title>Weights</title>")
