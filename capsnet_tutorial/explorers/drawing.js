@@ -72,7 +72,7 @@ export function drawingPad({ begin, grow, end, undo, signal }) {
       if (live) to([at]);
       draw();
     } else if (event.key === " " || event.key === "Enter") live ? lift() : down(at);
-    else if (event.key === "Escape" && live) lift();
+    else if (event.key === "Escape" && live) { lift(); event.stopPropagation(); }
     else if (event.key === "Backspace") { lift(); undo(); }
     else if (event.key === "Home") at = [SIDE / 2, SIDE / 2];
     else return;

@@ -15,12 +15,13 @@ import { trained, whenNear } from "./trained.js";
 import { turnPanel } from "./turnpanel.js";
 
 const UPRIGHT = { angle: 0, scale: 1, right: 0, down: 0 };
-const ONE = { second: null, change: [], capsule: null };
-const BLANK = { digit: null, strokes: [] };
+const PLAIN = { second: null, change: [], capsule: null, ...UPRIGHT };
+const BLANK = { digit: null, strokes: [], capsule: null };
 const WARM = 4; // runs before the first one that counts
 const WAIT = 150; // milliseconds of rest before the sliders are sorted
 
 const drawn = {
+  jumps: true,
   write: encodeStrokes,
   read(text) {
     const strokes = decodeStrokes(text);
@@ -28,12 +29,12 @@ const drawn = {
     return strokes;
   },
 };
-const which = fixed(0, 0, DIGITS.length - 1);
+const which = { ...maybe(fixed(0, 0, DIGITS.length - 1)), jumps: true };
 const link = {
   show: oneOf("digit", "turn", "pose", "second"),
-  digit: maybe(which), strokes: drawn, second: maybe(which),
+  digit: which, strokes: drawn, second: which,
   angle: fixed(0, -180, 180), scale: fixed(2, 0.3, 2), right: fixed(1, -14, 14), down: fixed(1, -14, 14),
-  capsule: maybe(fixed(0, 0, 99)), change: listOf(fixed(1, -2, 2)),
+  capsule: { ...maybe(fixed(0, 0, 99)), jumps: true }, change: listOf(fixed(1, -2, 2)),
   pen: fixed(1, 1, 4), centred: flag,
 };
 const NAMES = Object.keys(link);
@@ -82,9 +83,10 @@ function strip(label, { get, set, none }) {
 }
 
 function view(hand) {
-  const { get, set, frame, signal, redraw } = hand;
+  const { get, set, model, frame, signal, redraw } = hand;
   const run = runner(hand);
   const times = [];
+  const time = html("p", { class: "cx-hint" });
   let live = null, progress = null, trouble = "", tints = true;
   const state = () => ({
     ...Object.fromEntries(NAMES.map((name) => [name, get(name)])),
@@ -92,39 +94,52 @@ function view(hand) {
   });
   const ink = (traits) => set({ change: [], ...traits });
 
+  // A new drawing takes the place of a stored digit, or, with a second one, of that.
+  function begin() {
+    const two = get("show") === "second";
+    if (two && get("digit") !== null) ink({ second: null, capsule: null });
+    else if (!two && get("digit") !== null) ink(BLANK);
+  }
+  function undo() {
+    const strokes = get("strokes").slice(0, -1);
+    ink(get("strokes").length ? { strokes } : get("second") !== null ? { second: null } : { digit: null });
+  }
   const pad = drawingPad({
-    signal,
-    begin: () => ink(get("show") === "second" ? { second: get("digit") === null ? get("second") : null } : BLANK.digit === get("digit") ? {} : BLANK),
+    signal, begin, undo,
     grow: (strokes) => { live = strokes; redraw(); },
-    end(strokes) { live = null; if (strokes.length) ink({ strokes: [...get("strokes"), ...strokes] }); redraw(); },
-    undo: () => ink(get("strokes").length ? { strokes: get("strokes").slice(0, -1) } : { digit: null }),
+    end(strokes) {
+      live = null;
+      if (strokes.length) ink({ strokes: [...get("strokes"), ...strokes] });
+      redraw();
+    },
   });
   const under = pixelPicture("", { role: null, "aria-hidden": "true" });
   const over = pixelPicture("", { role: null, "aria-hidden": "true", kind: "cx-data" });
-  const undo = button("Undo", () => ink(get("strokes").length ? { strokes: get("strokes").slice(0, -1) } : { digit: null }), { kind: "cx-word" });
+  const back = button("Undo", undo, { kind: "cx-word" });
   const clear = button("Clear", () => ink({ ...BLANK, second: null }), { kind: "cx-word" });
   const first = html("figure", { class: "cx-drawn" }, html("div", { class: "cx-paper" }, under.el, over.el, pad.el),
-    html("figcaption", {}, html("span", {}, "you draw"), undo, clear));
+    html("figcaption", {}, html("span", {}, "you draw"), back, clear));
 
   const sees = pixelPicture("What the network sees", { kind: "cx-ink" });
   const remembers = [pixelPicture("What it remembers", { kind: "cx-above" }), pixelPicture("What the second capsule remembers", { kind: "cx-two" })];
   const captions = remembers.map(() => html("figcaption"));
   const memories = remembers.map((picture, n) => html("figure", {}, picture.el, captions[n]));
-  const bars = lengthBars(get("example").lengths?.length ?? 10, { choose: (capsule) => set({ capsule, change: [] }) });
-  const verdict = html("p", { class: "cx-verdict" });
+  const bars = lengthBars(get("spread").length, { choose: (capsule) => set({ capsule, change: [] }) });
+  const verdict = html("span"), unpin = button("Show the longest", () => set({ capsule: null, change: [] }), { kind: "cx-word" });
   const loading = html("progress", { max: 1, value: 0, "aria-label": "the network is loading" });
   const retry = button("Try again", () => load(), { kind: "cx-word" });
   const wait = html("p", { class: "cx-wait" }, html("span"), loading, retry);
+  const below = html("div", { class: "cx-verdict" }, html("p", {}, verdict, " ", unpin), wait);
   const right = html("div", { class: "cx-answer" },
     html("div", { class: "cx-pictures" },
-      html("figure", {}, sees.el, html("figcaption", {}, "the network sees")), html("span", { class: "cx-to", "aria-hidden": "true" }, "→"), ...memories),
-    bars.el, verdict, wait);
+      html("figure", {}, sees.el, html("figcaption", {}, "network sees")), html("span", { class: "cx-to", "aria-hidden": "true" }, "→"), ...memories),
+    bars.el, below);
 
   const modes = choice("Play with", [["digit", "the digit"], ["turn", "turn, shift"], ["pose", "its pose"], ["second", "a second digit"]], {
     get: () => get("show"),
-    set: (show) => set({ ...ONE, ...UPRIGHT, show, ...(show === "second" && { second: get("digit") === 7 ? 0 : 7 }) }),
+    set: (show) => set({ ...PLAIN, show, ...(show === "second" && { second: get("digit") === 7 ? 0 : 7 }) }),
   });
-  const digits = strip("Or take one of twenty digits", { get: () => (get("strokes").length ? null : get("digit")), set: (digit) => ink({ digit, strokes: [] }) });
+  const digits = strip("Or take one of twenty digits", { get: () => (get("strokes").length ? null : get("digit")), set: (digit) => ink({ ...BLANK, digit }) });
   const seconds = strip("Second digit", { get: () => get("second"), set: (second) => ink({ second }) });
   const turn = turnPanel(hand, run);
   const pose = posePanel(hand, get("spread")[0].length);
@@ -171,11 +186,20 @@ function view(hand) {
     }, WAIT);
   }
 
+  // What the network gets, for Jupyter's trait `seen`; a page of the book has no use for it.
+  let told = null;
+  function tellPython(seen) {
+    if (!get("block")?.byteLength || live || told?.every((x, k) => x === seen[k])) return;
+    told = seen;
+    model.set("seen", new DataView(seen.slice().buffer));
+    model.save_changes();
+  }
+
   let at = null, timed = null;
   function draw() {
     const start = performance.now();
     const what = (at = now());
-    const { all, seen, read, amount, two, shown, poses, pictures } = what;
+    const { all, seen, read, amount, order, shown, poses, pictures } = what;
     pad.draw(all.strokes, all.pen);
     const blank = new Uint8Array(28 * 28);
     under.show(all.digit === null ? blank : DIGITS[all.digit].pixels);
@@ -187,13 +211,16 @@ function view(hand) {
       put(remembers[n].el, { "aria-label": shown[n] === undefined ? "nothing yet" : `What capsule ${shown[n]} remembers` });
       const weak = n > 0 && read?.lengths[shown[n]] < 0.5;
       put(memory, { class: weak ? "cx-weak" : null });
-      captions[n].textContent = shown[n] === undefined ? "it remembers" : weak ? `${shown[n]}: too short` : `it remembers: ${shown[n]}`;
+      captions[n].textContent = shown[n] === undefined ? "it remembers" : weak ? `${shown[n]}: too short`
+        : all.capsule !== null && shown[n] !== order[0] ? `if it were a ${shown[n]}` : `it remembers: ${shown[n]}`;
     });
     bars.draw(read?.lengths ?? null, shown);
     put(right, { "data-amount": amount });
+    put(unpin, { hidden: all.capsule === null });
+    put(frame, { "aria-busy": progress === null ? null : "true" });
     verdict.textContent = read ? verdictOf(amount, read.lengths, layersOf(all)) : "";
     put(wait, { hidden: progress === null && !trouble });
-    wait.firstChild.textContent = trouble ? `The network is not here: ${trouble}. The figure shows a stored example. ` : "The network is loading. ";
+    wait.firstChild.textContent = trouble ? `The network is not here: ${trouble}. ${read ? "What you see is a stored example." : "Reset shows a stored example."} ` : "The network is loading: 2 MB. ";
     put(retry, { hidden: !trouble });
     put(put(loading, { hidden: Boolean(trouble) }), { value: progress ?? 0 });
     for (const [name, drawer] of Object.entries(drawers)) put(drawer.el, { hidden: all.show !== name });
@@ -206,6 +233,7 @@ function view(hand) {
     if (read !== timed) times.push(performance.now() - start);
     if (times.length > 9) times.shift();
     timed = read;
+    tellPython(seen);
   }
 
   const shown = (x, digits) => (x === undefined ? "…" : x.toFixed(digits));
@@ -215,7 +243,7 @@ function view(hand) {
     more: [
       slider("pen", { min: 1, max: 4, step: 0.5, get: () => get("pen"), set: (pen) => ink({ pen }), text: (x) => `${x} px` }),
       check("Move the drawing to the middle and scale it, as in MNIST", { get: () => get("centred"), set: (centred) => ink({ centred }) }),
-      { el: button("Show the longest capsule", () => set({ capsule: null, change: [] }), { kind: "cx-word" }), draw() {} },
+      { el: time, draw: () => (time.textContent = times.length ? `${median(times).toFixed(0)} ms for each picture of this figure, all computed in this page.` : "") },
     ],
     draw,
     readout() {
@@ -225,7 +253,6 @@ function view(hand) {
         [order ? `longest, ${order[0]}` : "longest", shown(read?.lengths[order?.[0]], 3), "length of the longest capsule"],
         [order ? `next, ${order[1]}` : "next", shown(read?.lengths[order?.[1]], 3), "length of the second longest"],
         ["error", shown(error, 1), "of what it remembers: squared, summed over 784 pixels"],
-        ["time", `${shown(median(times), 0)} ms`, "for one picture of this figure, all computed here"],
       ];
     },
     say() {

@@ -97,7 +97,9 @@ class Playground(NetworkExplorer):
         if output is None:
             return {}
         drawn = output.reconstruction
-        pixels = b"" if drawn is None else (255 * drawn).round().byte().numpy().tobytes()
+        pixels = (
+            b"" if drawn is None else (255 * drawn).round().byte().numpy().tobytes()
+        )
         return {
             "lengths": [round(x, 4) for x in output.lengths[0].tolist()],
             "remembered": base64.b64encode(pixels).decode(),
@@ -106,9 +108,9 @@ class Playground(NetworkExplorer):
     def picture(self) -> Figure:
         output = self.output or _run(self.model, torch.zeros(SHAPE))
         seen = torch.zeros(SHAPE) if self.image is None else self.image
-        return plots_explorers.playground(
-            seen[0], output.reconstruction, output.lengths[0]
-        )
+        drawn = output.reconstruction
+        remembered = torch.zeros(SHAPE) if drawn is None else drawn[0]
+        return plots_explorers.playground(seen[0], remembered[0], output.lengths[0])
 
     def __repr__(self) -> str:
         what = f"digit {self.digit} of the twenty"
@@ -120,3 +122,21 @@ class Playground(NetworkExplorer):
             return f"Playground: {what}."
         length, longest = self.output.lengths[0].max(dim=0)
         return f"Playground: {what}; capsule {longest} is the longest, {length:.2f}."
+
+
+def _run(model: CapsNet, image: Tensor) -> CapsNetOutput:
+    weight = next(model.parameters())
+    training = model.training
+    with torch.no_grad():
+        output = model.eval()(image[None].to(weight))
+    model.train(training)
+    return CapsNetOutput(*(x if x is None else x.float().cpu() for x in output))
+
+
+def _spread(playground: Playground) -> list[list[float]]:
+    """Standard deviations of `tiny`, as measured; for another model those of [S17]."""
+    config = playground.model.config
+    if playground.weights != SHIPPED:
+        return [[REACH] * config.class_dim] * config.n_classes
+    record = json.loads(shipped_file(f"results/encoding-{SHIPPED}.json").read_text())
+    return record["classes"]["pose_sd"]

@@ -127,6 +127,7 @@ export function turnPanel(hand, run) {
     if (key !== about) { about = key; start(state); }
     dial.draw(readings, upright);
     told.textContent = tell();
+    put(dial.el, { "aria-busy": readings.length < POINTS ? "true" : null });
   }
   return { el, draw };
 }
