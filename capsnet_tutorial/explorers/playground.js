@@ -87,7 +87,7 @@ function view(hand) {
   const run = runner(hand);
   const times = [];
   const time = html("p", { class: "cx-hint" });
-  let live = null, progress = null, trouble = "", tints = true;
+  let live = null, progress = null, trouble = "", tints = true, stage = "waiting";
   const state = () => ({
     ...Object.fromEntries(NAMES.map((name) => [name, get(name)])),
     ...(live && { strokes: [...get("strokes"), ...live] }),
@@ -146,14 +146,15 @@ function view(hand) {
   const drawers = { turn, pose, second: seconds };
 
   async function load() {
-    [progress, trouble] = [0, ""];
+    [progress, trouble, stage] = [0, "", "loading"];
     redraw();
     try {
       const net = await trained(hand, (share) => { progress = share; redraw(); });
       for (let n = 0; n < WARM; n++) await warm(net); // a browser compiles what runs often
       run.start(net);
+      stage = "here";
     } catch (error) {
-      trouble = error.message;
+      [trouble, stage] = [error.message, "missing"];
     }
     progress = null;
     redraw();
@@ -217,7 +218,7 @@ function view(hand) {
     bars.draw(read?.lengths ?? null, shown);
     put(right, { "data-amount": amount });
     put(unpin, { hidden: all.capsule === null });
-    put(frame, { "aria-busy": progress === null ? null : "true" });
+    put(frame, { "data-network": stage });
     verdict.textContent = read ? verdictOf(amount, read.lengths, layersOf(all)) : "";
     put(wait, { hidden: progress === null && !trouble });
     wait.firstChild.textContent = trouble ? `The network is not here: ${trouble}. ${read ? "What you see is a stored example." : "Reset shows a stored example."} ` : "The network is loading: 2 MB. ";
@@ -262,10 +263,42 @@ function view(hand) {
   };
 }
 
+const only = (n, by) => Array.from({ length: 16 }, (_, m) => (m === n ? by : 0));
+const FIVE = { ...PLAIN, strokes: [], digit: 11 }, SIX = { ...FIVE, digit: 13 };
+const tries = [
+  {
+    title: "One number",
+    set: { ...FIVE, show: "pose", change: only(0, 0) },
+    ask: "Sixteen numbers describe this 5. How many of them change its thickness?",
+    answers: ["one", "about seven", "all"], right: 1,
+    then: { change: only(9, 2) },
+    tell: ["Number 9 does, and little else. ", ["Number 15", { change: only(15, -2) }], " does it, too, and the width with it; ",
+      ["number 7", { change: only(7, -2) }], " makes it thicker and lean. Seven of the sixteen do, and chapter 8 measures how much."],
+  },
+  {
+    title: "Turn it",
+    set: { ...SIX, show: "turn" },
+    ask: "This 6 is turned until it stands on its head. What is read there?",
+    answers: ["a 6", "a 9", "nothing sure"], right: 1,
+    then: { angle: 180 },
+    tell: ["A 9, and what is remembered is a 9. On the way, ", ["at 45° to the right", { angle: -45 }],
+      ", it is surely a 5. The network has seen digits upright only; it does not know that they can turn, nor that it does not know."],
+  },
+  {
+    title: "Two at once",
+    set: { ...FIVE, show: "second" },
+    ask: "An 8 is put on top of this 5. How many capsules will be long?",
+    answers: ["one", "two"], right: 1,
+    then: { second: 17 },
+    tell: ["Two, and each remembers its own digit. But that is luck: with ", ["a 7 on top", { second: 15 }],
+      " only one is long. This network learned from single digits."],
+  },
+];
+
 export default explorer({
   name: "Playground",
   question: "What does the network see, believe and remember of your digit?",
   insight: "The capsule answers twice. How long: is it there? Which way: how is it written? The second answer is what the decoder draws.",
   missing: "the 288 capsules below, which vote; training.",
-  link, tries: [], view,
+  link, tries, view,
 });

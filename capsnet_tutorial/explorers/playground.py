@@ -54,7 +54,7 @@ class Playground(NetworkExplorer):
     _esm, _css = code("playground")
 
     show = traitlets.Enum(("digit", "turn", "pose", "second"), "digit").tag(sync=True)
-    digit = traitlets.Int(10, min=0, max=19, allow_none=True).tag(sync=True)
+    digit = traitlets.Int(11, min=0, max=19, allow_none=True).tag(sync=True)
     strokes = traitlets.List().tag(sync=True)
     second = traitlets.Int(None, min=0, max=19, allow_none=True).tag(sync=True)
     pen = traitlets.Float(2.5).tag(sync=True)

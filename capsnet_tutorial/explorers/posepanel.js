@@ -51,7 +51,7 @@ export function posePanel({ get, set }, size) {
     const long = pose ? norm(pose) : 0, beyond = long >= 1;
     put(length, { class: beyond ? "cx-poselength cx-wrong" : "cx-poselength" }).textContent = pose
       ? `The pose of capsule ${j} is ${long.toFixed(3)} long${beyond ? ": beyond 1, and no drawing leads here." : "."}` : "";
-    put(back, { hidden: !get("change").length });
+    put(back, { hidden: !get("change").some((x) => x) });
   }
   // In the order of sliderEnds.
   function sort(ends) {

@@ -14,18 +14,18 @@ const INPUT = ["digit", "strokes", "second", "pen", "centred", "scale", "right",
 // Angles from -180 to 175; 0 is upright, and positive is to the left, as in pad.js.
 export const anglesAround = () => Array.from({ length: POINTS }, (_, k) => (k * 360) / POINTS - 180);
 
-// Stretches of neighbours that read the same: [{ from, to, longest, sure }], in points.
-// Those that cross -180 are joined: `from` is then below 0.
+// Stretches of neighbours that read the same: [{ from, to, longest }], in points; longest
+// is null where no capsule is longer than 0.5.  What crosses -180 begins below 0.
 export function stretches(readings) {
   const runs = [];
   readings.forEach((lengths, k) => {
-    const [longest] = longestFirst(lengths), sure = lengths[longest] >= 0.5;
+    const [first] = longestFirst(lengths), longest = lengths[first] < 0.5 ? null : first;
     const last = runs.at(-1);
-    if (last && last.longest === longest && last.sure === sure) last.to = k;
-    else runs.push({ from: k, to: k, longest, sure });
+    if (last && last.longest === longest) last.to = k;
+    else runs.push({ from: k, to: k, longest });
   });
   const [first, last] = [runs[0], runs.at(-1)];
-  if (runs.length > 1 && first.longest === last.longest && first.sure === last.sure) {
+  if (runs.length > 1 && first.longest === last.longest) {
     first.from = last.from - readings.length;
     runs.pop();
   }
@@ -57,11 +57,11 @@ function compass({ get, set, signal }) {
   function arc(run, upright) {
     const [start, end] = ends(run);
     const points = Array.from({ length: 2 + Math.ceil((end - start) / 4) }, (_, n, all) => start + ((end - start) * n) / (1 + Math.ceil((end - start) / 4)));
-    const kind = !run.sure ? "cx-unsure" : run.longest === upright ? "cx-above" : "cx-wrong";
+    const kind = run.longest === null ? "cx-unsure" : run.longest === upright ? "cx-above" : "cx-wrong";
     const name = spot((start + end) / 2, 1.24);
     return [
       svg("path", { class: `cx-rim ${kind}`, d: path(frame, points.map((a) => spot(a, RIM))) }),
-      run.sure && end - start >= 10 ? text(frame, name, String(run.longest), { class: `cx-name ${kind}` }) : null,
+      run.longest !== null && end - start >= 10 ? text(frame, name, String(run.longest), { class: `cx-name ${kind}` }) : null,
     ].filter(Boolean);
   }
   const around = (readings, j) => readings.length === POINTS
