@@ -31,11 +31,11 @@ function rendered(strokes, pen, size) {
   const image = new Float32Array(size * size);
   const reach = pen / 2 + 0.5;
   const inside = (x) => Math.min(size - 1, Math.max(0, x));
+  const first = (x) => inside(Math.ceil(x - reach));
+  const last = (x) => inside(Math.floor(x + reach));
   const line = (a, b) => {
-    const [left, top] = [0, 1].map((n) => inside(Math.ceil(Math.min(a[n], b[n]) - reach)));
-    const [right, low] = [0, 1].map((n) => inside(Math.floor(Math.max(a[n], b[n]) + reach)));
-    for (let y = top; y <= low; y++)
-      for (let x = left; x <= right; x++) {
+    for (let y = first(Math.min(a[1], b[1])); y <= last(Math.max(a[1], b[1])); y++)
+      for (let x = first(Math.min(a[0], b[0])); x <= last(Math.max(a[0], b[0])); x++) {
         const cover = Math.min(1, reach - distance([x, y], a, b));
         image[y * size + x] = Math.max(image[y * size + x], cover);
       }
@@ -72,7 +72,7 @@ export function drawStrokes(strokes, { pen = 2.5, centred = true, size = 28 } = 
   const start = [size / 2, size / 2];
   const mass = centreOfMass(rendered(around(start), pen, size));
   const target = start.map((m, axis) => {
-    const half = (sides[axis] * scale + pen + 1) / 2; // of the ink: keep it in the frame
+    const half = (sides[axis] * scale + pen + 1) / 2; // the ink stays in the frame
     return Math.min(size - 0.5 - half, Math.max(half - 0.5, 2 * m - mass[axis]));
   });
   return rendered(around(target), pen, size);
@@ -102,3 +102,13 @@ export function moveImage(image, { angle = 0, scale = 1, right = 0, down = 0 } =
 
 // Two digits on top of each other, as in [S17]: pixels are added, and clipped at 1.
 export const overlay = (image, other) => image.map((x, k) => Math.min(1, x + other[k]));
+
+// A digit of stored.js: its box of ink, put back into a frame.
+export function unpackDigit({ top, left, width, pixels }, size = 28) {
+  const image = new Float32Array(size * size);
+  [...atob(pixels)].forEach((letter, k) => {
+    const [row, column] = [top + Math.floor(k / width), left + (k % width)];
+    image[row * size + column] = letter.charCodeAt(0) / 255;
+  });
+  return image;
+}

@@ -61,7 +61,8 @@ export function decodeStrokes(text) {
   while (bytes.length) {
     const [count, ...numbers] = bytes.splice(0, 1 + 2 * bytes[0]);
     if (count === 0 || numbers.length < 2 * count) return null;
-    strokes.push(Array.from({ length: count }, (_, n) => numbers.slice(2 * n, 2 * n + 2)));
+    const point = (_, n) => numbers.slice(2 * n, 2 * n + 2);
+    strokes.push(Array.from({ length: count }, point));
   }
   return strokes;
 }
