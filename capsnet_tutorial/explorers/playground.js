@@ -77,7 +77,7 @@ function strip(label, { get, set, none }) {
     return { n, input, picture, el: html("label", {}, input, picture.el) };
   });
   const el = html("fieldset", { class: "cx-strip" }, html("legend", {}, label), ...parts.map((part) => part.el));
-  const paint = () => parts.forEach(({ n, picture }) => n !== null && picture.show(DIGITS[n].pixels));
+  const paint = () => parts.forEach(({ n, picture }) => n !== null && picture.show(toBytes(DIGITS[n].pixels)));
   const draw = () => parts.forEach(({ n, input }) => (input.checked = n === get()));
   return { el, draw, paint };
 }
@@ -203,8 +203,8 @@ function view(hand) {
     const { all, seen, read, amount, order, shown, poses, pictures } = what;
     pad.draw(all.strokes, all.pen);
     const blank = new Uint8Array(28 * 28);
-    under.show(all.digit === null ? blank : DIGITS[all.digit].pixels);
-    over.show(all.second === null ? blank : DIGITS[all.second].pixels);
+    under.show(all.digit === null ? blank : toBytes(DIGITS[all.digit].pixels));
+    over.show(all.second === null ? blank : toBytes(DIGITS[all.second].pixels));
     sees.show(seen);
     memories.forEach((memory, n) => {
       put(memory, { hidden: n > 0 && shown.length < 2 });
@@ -264,34 +264,34 @@ function view(hand) {
 }
 
 const only = (n, by) => Array.from({ length: 16 }, (_, m) => (m === n ? by : 0));
-const FIVE = { ...PLAIN, strokes: [], digit: 11 }, SIX = { ...FIVE, digit: 13 };
+const SHOWN = { ...PLAIN, ...BLANK };
 const tries = [
   {
     title: "One number",
-    set: { ...FIVE, show: "pose", change: only(0, 0) },
+    set: { ...SHOWN, digit: 11, show: "pose", change: only(0, 0) },
     ask: "Sixteen numbers describe this 5. How many of them change its thickness?",
-    answers: ["one", "about seven", "all"], right: 1,
+    answers: ["one", "ten", "all"], right: 1,
     then: { change: only(9, 2) },
-    tell: ["Number 9 does, and little else. ", ["Number 15", { change: only(15, -2) }], " does it, too, and the width with it; ",
-      ["number 7", { change: only(7, -2) }], " makes it thicker and lean. Seven of the sixteen do, and chapter 8 measures how much."],
+    tell: ["Number 9 does, and little else. ", ["Number 15", { change: only(15, -2) }], " does, and changes the width, too; ",
+      ["number 7", { change: only(7, -2) }], " takes the slant along. Ten of them change it, as chapter 8 measures changes."],
   },
   {
     title: "Turn it",
-    set: { ...SIX, show: "turn" },
+    set: { ...SHOWN, digit: 12, show: "turn" },
     ask: "This 6 is turned until it stands on its head. What is read there?",
     answers: ["a 6", "a 9", "nothing sure"], right: 1,
     then: { angle: 180 },
-    tell: ["A 9, and what is remembered is a 9. On the way, ", ["at 45° to the right", { angle: -45 }],
-      ", it is surely a 5. The network has seen digits upright only; it does not know that they can turn, nor that it does not know."],
+    tell: ["A 9, and what is remembered is a 9. On the way ", ["it is a 5", { angle: -60 }],
+      ". No one told the network that digits can turn, and it does not say that it is lost."],
   },
   {
     title: "Two at once",
-    set: { ...FIVE, show: "second" },
-    ask: "An 8 is put on top of this 5. How many capsules will be long?",
+    set: { ...SHOWN, digit: 7, show: "second" },
+    ask: "An 8 is put on top of this 3. How many capsules will be longer than 0.5?",
     answers: ["one", "two"], right: 1,
     then: { second: 17 },
-    tell: ["Two, and each remembers its own digit. But that is luck: with ", ["a 7 on top", { second: 15 }],
-      " only one is long. This network learned from single digits."],
+    tell: ["Two, and each remembers its own digit. But that is luck: with ", ["the other 8", { second: 16 }],
+      " it is one. This network learned from single digits."],
   },
 ];
 

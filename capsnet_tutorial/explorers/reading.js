@@ -9,7 +9,7 @@ const FEWEST = 15; // pixels of ink
 
 // All digits of a state on one picture, before they are moved; null without any ink.
 export function inkOf({ digit, strokes, second, pen, centred }) {
-  const layers = [digit, second].filter((n) => n !== null).map((n) => Float32Array.from(DIGITS[n].pixels, (x) => x / 255));
+  const layers = [digit, second].filter((n) => n !== null).map((n) => DIGITS[n].pixels);
   if (strokes.length) layers.push(drawStrokes(strokes, { pen, centred }));
   return layers.length ? layers.reduce((one, other) => overlay(one, other)) : null;
 }
