@@ -117,13 +117,13 @@ function view(hand) {
   const over = pixelPicture("", { role: null, "aria-hidden": "true", kind: "cx-data" });
   const back = button("Undo", undo, { kind: "cx-word" });
   const clear = button("Clear", () => ink({ ...BLANK, second: null }), { kind: "cx-word" });
-  const first = html("figure", { class: "cx-drawn" }, html("div", { class: "cx-paper" }, under.el, over.el, pad.el),
-    html("figcaption", {}, html("span", {}, "you draw"), back, clear));
+  const first = html("div", { class: "cx-drawn" }, html("div", { class: "cx-paper" }, under.el, over.el, pad.el),
+    html("p", { class: "cx-caption" }, html("span", {}, "you draw"), back, clear));
 
   const sees = pixelPicture("What the network sees", { kind: "cx-ink" });
   const remembers = [pixelPicture("What it remembers", { kind: "cx-above" }), pixelPicture("What the second capsule remembers", { kind: "cx-two" })];
-  const captions = remembers.map(() => html("figcaption"));
-  const memories = remembers.map((picture, n) => html("figure", {}, picture.el, captions[n]));
+  const captions = remembers.map(() => html("p", { class: "cx-caption" }));
+  const memories = remembers.map((picture, n) => html("div", {}, picture.el, captions[n]));
   const bars = lengthBars(get("spread").length, { choose: (capsule) => set({ capsule, change: [] }) });
   const verdict = html("span"), unpin = button("Show the longest", () => set({ capsule: null, change: [] }), { kind: "cx-word" });
   const loading = html("progress", { max: 1, value: 0, "aria-label": "the network is loading" });
@@ -132,7 +132,7 @@ function view(hand) {
   const below = html("div", { class: "cx-verdict" }, html("p", {}, verdict, " ", unpin), wait);
   const right = html("div", { class: "cx-answer" },
     html("div", { class: "cx-pictures" },
-      html("figure", {}, sees.el, html("figcaption", {}, "network sees")), html("span", { class: "cx-to", "aria-hidden": "true" }, "→"), ...memories),
+      html("div", {}, sees.el, html("p", { class: "cx-caption" }, "network sees")), html("span", { class: "cx-to", "aria-hidden": "true" }, "→"), ...memories),
     bars.el, below);
 
   const modes = choice("Play with", [["digit", "the digit"], ["turn", "turn, shift"], ["pose", "its pose"], ["second", "a second digit"]], {
