@@ -208,7 +208,7 @@ def lengths(values: ArrayLike, names: Sequence[str]) -> Figure:
 
 
 def _draw_lengths(axes: Axes, values: ArrayLike, names: Sequence[str]) -> None:
-    axes.bar(names, values, color=COLOUR["above"], width=0.62)
+    axes.bar(names, np.asarray(values), color=COLOUR["above"], width=0.62)
     for margin in (0.1, 0.9):
         axes.axhline(margin, color=COLOUR["data"], linewidth=1, linestyle=":")
     axes.set(ylim=(0, 1), yticks=[0, 0.1, 0.5, 0.9, 1])

@@ -8,7 +8,7 @@ import { lengthBars } from "./lengthbars.js";
 import { fixed, flag, listOf, maybe, oneOf } from "./link.js";
 import { html, put } from "./marks.js";
 import { onTheme, pixelPicture } from "./pixels.js";
-import { changed, posePanel, sliderEnds } from "./posepanel.js";
+import { changed, posePanel, sliderEnds, spreadOf } from "./posepanel.js";
 import { amountOf, layersOf, longestFirst, seenBy, verdictOf } from "./reading.js";
 import { decodeStrokes, encodeStrokes } from "./strokes.js";
 import { trained, whenNear } from "./trained.js";
@@ -85,7 +85,7 @@ function strip(label, { get, set, none }) {
 function view(hand) {
   const { get, set, model, frame, signal, redraw } = hand;
   const run = runner(hand);
-  const times = [];
+  const times = [], spread = spreadOf(get);
   const time = html("p", { class: "cx-hint" });
   let live = null, progress = null, trouble = "", tints = true, stage = "waiting";
   const state = () => ({
@@ -124,7 +124,7 @@ function view(hand) {
   const remembers = [pixelPicture("What it remembers", { kind: "cx-above" }), pixelPicture("What the second capsule remembers", { kind: "cx-two" })];
   const captions = remembers.map(() => html("p", { class: "cx-caption" }));
   const memories = remembers.map((picture, n) => html("div", {}, picture.el, captions[n]));
-  const bars = lengthBars(get("spread").length, { choose: (capsule) => set({ capsule, change: [] }) });
+  const bars = lengthBars(spread.length, { choose: (capsule) => set({ capsule, change: [] }) });
   const verdict = html("span"), unpin = button("Show the longest", () => set({ capsule: null, change: [] }), { kind: "cx-word" });
   const loading = html("progress", { max: 1, value: 0, "aria-label": "the network is loading" });
   const retry = button("Try again", () => load(), { kind: "cx-word" });
@@ -142,7 +142,7 @@ function view(hand) {
   const digits = strip("Or take one of twenty digits", { get: () => (get("strokes").length ? null : get("digit")), set: (digit) => ink({ ...BLANK, digit }) });
   const seconds = strip("Second digit", { get: () => get("second"), set: (second) => ink({ second }) });
   const turn = turnPanel(hand, run);
-  const pose = posePanel(hand, get("spread")[0].length);
+  const pose = posePanel(hand, spread[0].length);
   const drawers = { turn, pose, second: seconds };
 
   async function load() {
@@ -170,7 +170,7 @@ function view(hand) {
     if (!read) return { all, seen, read, amount, two, shown: [] };
     const order = longestFirst(read.lengths);
     const shown = all.capsule !== null ? [all.capsule] : order.slice(0, two ? 2 : 1);
-    const poses = shown.map((j) => read.pose && changed(read.pose[j], all.change, get("spread")[j]));
+    const poses = shown.map((j) => read.pose && changed(read.pose[j], all.change, spread[j]));
     const pictures = shown.map((j, n) => (read.stored ?? (run.net.decode ? toBytes(run.net.decode(poses[n], j)) : null)));
     return { all, seen, read, amount, two, order, shown, poses, pictures };
   }
@@ -183,7 +183,7 @@ function view(hand) {
     sorted = about;
     clearTimeout(sorting);
     sorting = setTimeout(() => {
-      if (!signal.aborted) pose.sort(sliderEnds(read.pose[shown[0]], get("spread")[shown[0]], (v) => run.net.decode(v, shown[0])));
+      if (!signal.aborted) pose.sort(sliderEnds(read.pose[shown[0]], spread[shown[0]], (v) => run.net.decode(v, shown[0])));
     }, WAIT);
   }
 
@@ -270,10 +270,10 @@ const tries = [
     title: "One number",
     set: { ...SHOWN, digit: 11, show: "pose", change: only(0, 0) },
     ask: "Sixteen numbers describe this 5. How many of them change its thickness?",
-    answers: ["one", "ten", "all"], right: 1,
+    answers: ["one", "nine", "all"], right: 1,
     then: { change: only(9, 2) },
     tell: ["Number 9 does, and little else. ", ["Number 15", { change: only(15, -2) }], " does, and changes the width, too; ",
-      ["number 7", { change: only(7, -2) }], " takes the slant along. Ten of them change it, as chapter 8 measures changes."],
+      ["number 7", { change: only(7, -2) }], " takes the slant along. Nine of them change it; chapter 8 measures how much."],
   },
   {
     title: "Turn it",
@@ -297,7 +297,7 @@ const tries = [
 
 export default explorer({
   name: "Playground",
-  question: "What does the network see, believe and remember of your digit?",
+  question: "What does the network see, believe and remember?",
   insight: "The capsule answers twice. How long: is it there? Which way: how is it written? The second answer is what the decoder draws.",
   missing: "the 288 capsules below, which vote; training.",
   link, tries, view,

@@ -4,7 +4,6 @@ Axis key: c h w channels, height, width; j classes; e pose size above.
 """
 
 import base64
-import json
 
 import torch
 import traitlets
@@ -13,14 +12,13 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from capsnet_tutorial import plots_explorers
-from capsnet_tutorial.capsnet import CapsNet, CapsNetOutput
+from capsnet_tutorial.capsnet import CapsNet, CapsNetConfig, CapsNetOutput
+from capsnet_tutorial.encoding import REACH
 from capsnet_tutorial.explorers.base import code
-from capsnet_tutorial.explorers.network import SHIPPED, NetworkExplorer
+from capsnet_tutorial.explorers.network import NetworkExplorer
 from capsnet_tutorial.explorers.presets import preset_digits
-from capsnet_tutorial.mnist_files import shipped_file
 
 SHAPE = (1, 28, 28)  # what the pad draws
-REACH = 0.125  # half of what [S17] changes a number by
 
 
 class Playground(NetworkExplorer):
@@ -43,7 +41,9 @@ class Playground(NetworkExplorer):
             scaled, and shifted (pixels), afterwards.
         capsule: whose memory is shown; None for the longest.
         change: by how many `spread` each number of its pose was changed; [] for none.
-        spread: for each class and number, one unit of `change`.
+        spread: for each class and number, one unit of `change`; sliders go two of them
+            to each side.  For `tiny`, [] is its standard deviations, else half of what
+            [S17] changes a number by.
         show: which part is open: "digit", "turn", "pose" or "second".
         seen: the image that the network got, 784 bytes; the page sets it.
 
@@ -76,7 +76,8 @@ class Playground(NetworkExplorer):
                 f"the pad draws {SHAPE}, so pass a CapsNet for these"
             )
         super().__init__(model, **traits)
-        self.spread = self.spread or _spread(self)
+        if not self.weights and not self.spread:
+            self.spread = _spread(self.model.config)
         self.example = self._example()
 
     @property
@@ -133,10 +134,5 @@ def _run(model: CapsNet, image: Tensor) -> CapsNetOutput:
     return CapsNetOutput(*(x if x is None else x.float().cpu() for x in output))
 
 
-def _spread(playground: Playground) -> list[list[float]]:
-    """Standard deviations of `tiny`, as measured; for another model those of [S17]."""
-    config = playground.model.config
-    if playground.weights != SHIPPED:
-        return [[REACH] * config.class_dim] * config.n_classes
-    record = json.loads(shipped_file(f"results/encoding-{SHIPPED}.json").read_text())
-    return record["classes"]["pose_sd"]
+def _spread(config: CapsNetConfig) -> list[list[float]]:
+    return [[REACH / 2] * config.class_dim] * config.n_classes

@@ -4,8 +4,12 @@ import { norm } from "./capsules.js";
 import { button, slider } from "./controls.js";
 import { html, put } from "./marks.js";
 import { pixelPicture } from "./pixels.js";
+import { stored } from "./stored.js";
 
 const FAR = 2; // spreads to each side
+
+// One unit of `change`, for each class and number: standard deviations of shipped weights.
+export const spreadOf = (get) => (get("spread").length ? get("spread") : stored.poseSd);
 
 // A pose, moved by so many spreads along each number.
 export const changed = (pose, change, spread) =>
@@ -40,9 +44,9 @@ export function posePanel({ get, set }, size) {
   const list = html("div", { class: "cx-sliders" }, ...rows.map((row) => row.el));
   const length = html("p", { class: "cx-poselength" });
   const back = button("As encoded", () => set({ change: [] }), { kind: "cx-word" });
-  const range = get("weights")
-    ? "Each goes two standard deviations of its number to both sides, among test digits of that class."
-    : "Each goes 0.25 to both sides, as in the paper.";
+  const range = get("spread").length === 0
+    ? "Each goes two standard deviations to both sides: of its number, among digits of that class."
+    : "Each goes two spreads to both sides, 0.25 if you gave none, as in the paper.";
   const hint = html("p", { class: "cx-hint" }, `${range} The small pictures show both ends, and the number that changes most comes first. `);
   const el = html("div", { class: "cx-drawer" }, html("div", { class: "cx-posehead" }, length, back), list, hint);
 

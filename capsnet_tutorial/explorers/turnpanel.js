@@ -122,7 +122,9 @@ export function turnPanel(hand, run) {
   }
   function draw(state) {
     for (const one of sliders) one.draw();
-    if (state.show !== "turn" || !run.net) return;
+    const open = state.show === "turn" && run.net !== null;
+    put(dial.el, { "aria-busy": open ? "true" : null });
+    if (!open) return;
     const key = JSON.stringify(INPUT.map((name) => state[name]));
     if (key !== about) { about = key; start(state); }
     dial.draw(readings, upright);
