@@ -1,7 +1,8 @@
 """Figures that live: in the pages of the book, in JupyterLab, in Notebook, in Colab."""
 
 from capsnet_tutorial.explorers.margin import MarginExplorer
+from capsnet_tutorial.explorers.playground import Playground
 from capsnet_tutorial.explorers.routing import RoutingExplorer
 from capsnet_tutorial.explorers.squash import SquashExplorer
 
-__all__ = ["MarginExplorer", "RoutingExplorer", "SquashExplorer"]
+__all__ = ["MarginExplorer", "Playground", "RoutingExplorer", "SquashExplorer"]
