@@ -136,6 +136,7 @@ def margin_bars(lengths: ArrayLike, present: ArrayLike, gradient: ArrayLike) -> 
     )
     names = [f"({j})" if there else f"{j}" for j, there in enumerate(present)]
     below.set_yticks(range(len(names)), names)
+    return figure
 
 
 @in_style
