@@ -7,13 +7,10 @@ from itertools import pairwise
 import pytest
 import torch
 import traitlets
-from node import assert_close, run
+from node import EXPLORERS, assert_close, run
 
-from book import ROOT
 from capsnet_tutorial import DynamicRouter, explorers, squash
 from capsnet_tutorial.explorers import RoutingExplorer
-
-CODE = ROOT / "capsnet_tutorial" / "explorers"
 
 
 def votes_js(body, **given):
@@ -72,6 +69,8 @@ def test_the_wrong_axis_is_a_softmax_over_the_children():
     assert_close(found["used"]["coupling"], coupling)
     assert_close(found["used"]["pose"], pose)
     assert found["right"] == routed(arrows, 4)["used"]
+    shares = torch.tensor(found["shares"], dtype=torch.float64)
+    assert_close(shares.sum(0).tolist(), found["sums"], 1e-12)
 
 
 GOLDEN = [  # start, iterations, coupling of its last child with A, |v_A|, |v_B|, bits
@@ -137,7 +136,7 @@ def test_a_fourth_vote_that_agrees_adds_less_than_the_third():
 
 def text_of(title):
     """The words of one chip, as they are read."""
-    text = (CODE / "routing.js").read_text()
+    text = (EXPLORERS / "routing.js").read_text()
     chip = text[text.index(f'title: "{title}"') :]
     return " ".join(re.findall(r'"([^"]*)"', chip[: chip.index("\n  },")]))
 
