@@ -265,6 +265,23 @@ def test_its_first_view_is_that_of_the_page():
     assert {"image/svg+xml", "text/plain"} < set(explorer._repr_mimebundle_())
 
 
+def test_its_picture_shows_its_state():
+    explorer = RoutingExplorer(arrows=some_arrows(5), iterations=4)
+    a, bars, b = explorer.picture().axes
+    step = explorer.step
+    for j, (name, axes) in enumerate((("A", a), ("B", b))):
+        assert axes.get_title() == f"{name}: length {step.pose[0, j].norm():.3f}"
+        ends = torch.tensor([t.xy for t in axes.texts if not t.get_text()])
+        expected = torch.cat([explorer.votes[:, j], step.pose[0, j : j + 1]])
+        assert_close(ends.tolist(), expected, 1e-6)
+        given = torch.tensor([[line.get_xdata()[1] for line in axes.lines]])
+        coupled = step.coupling[0, :, j] * explorer.votes[:, j, 0]
+        assert_close(given.tolist(), coupled[None], 1e-6)
+        assert [t.get_text() for t in axes.texts if t.get_text()] == list("12345")
+    widths = torch.tensor([bar.get_width() for bar in bars.patches]).reshape(2, 5)
+    assert_close(widths.T.tolist(), step.coupling[0], 1e-6)
+
+
 def test_it_takes_votes_and_gives_them_back():
     votes = torch.randn(5, 2, 2).clamp(-1, 1)
     explorer = RoutingExplorer(votes, iterations=7)
