@@ -36,6 +36,7 @@ TESTS = [
     "explorer_pad",
     "explorers_code",
     "explorers_squash",
+    "explorers_routing",
 ]
 
 MUTANTS = {
@@ -301,6 +302,39 @@ MUTANTS = {
         ("s + torch.stack([angle.cos(), angle.sin()])", "s + torch.stack([angle.sin(), angle.cos()])", "angles from the other axis"),
         (".deg2rad()", "", "degrees for radians"),
         ("squash(self.total).norm()", "squash(self.total)[0]", "one number for the length"),
+    ],
+    "explorers/votes.js": [
+        ("[length * Math.cos(turn * DEGREE), length * Math.sin(turn * DEGREE)]", "[length * Math.sin(turn * DEGREE), length * Math.cos(turn * DEGREE)]", "angles from the other axis"),
+        ('axis === "parents" ? right', 'axis !== "parents" ? right', "right and wrong exchanged"),
+        ("route(votes, iterations).at(-1)", "route(votes, iterations)[0]", "the first iteration for the last"),
+        ("attribution(votes, used)", "attribution(votes, right)", "shares of what is not drawn"),
+        ("n === i ?", "n !== i ?", "all other votes change"),
+        ("m === j ? whole(turn + by) : turn", "whole(turn + by)", "both parents turn"),
+        ("m === j ? whole(turn + by) : turn", "m === j ? whole(turn + by * m) : turn", "A does not turn"),
+        ("stray[children.length]", "stray[0]", "always the same child joins"),
+        ("[[40, 1.01], row[1]]", "[row[0], [130, 1.01]]", "B is helped"),
+        ('long === "100" ? ""', 'long !== "100" ? ""', "lengths left out"),
+        ('rest.length ? "" : turn', "turn", "what follows is ignored"),
+        ("list.length > MOST", "false", "any number of children"),
+        ("way * between(at[a], at[b])", "between(at[a], at[b])", "the fan is folded"),
+        ("Math.abs(p[1] - q[1]) < gap", "true", "marks that are far apart are moved"),
+        ("whole360(to - from + 180) - 180", "to - from", "the long way round"),
+    ],
+    "explorers/planes.js": [
+        ("Math.min(norm(point), limit)", "norm(point)", "votes of any length"),
+        ("Math.abs(length - mark) < 0.06", "false", "1 is hard to hit"),
+    ],
+    "explorers/routing.py": [
+        ("torch.stack([turn.cos(), turn.sin()], dim=-1)", "torch.stack([turn.sin(), turn.cos()], dim=-1)", "angles from the other axis"),
+        ("turn = turn.deg2rad()", "pass", "degrees for radians"),
+        ("length[..., None] * ", "", "lengths ignored"),
+        ("torch.atan2(votes[..., 1], votes[..., 0])", "torch.atan2(votes[..., 0], votes[..., 1])", "angles from the other axis"),
+        ("DynamicRouter(self.iterations)", "DynamicRouter(3)", "always three"),
+        ("votes.shape[1:] != (2, 2)", "False", "no check"),
+        ("1 <= len(votes) <= MOST", "len(votes) <= MOST", "no children"),
+        ("if not (length <= 2).all()", "if (length > 2).any()", "NaN passes"),
+        ("1 + long", "1", "long votes are cut"),
+        ("model=model, **traits", "**traits", "the model is lost"),
     ],
     "explorers/link.js": [
         ("Math.min(Math.max(x, low), high)", "x", "what lies beyond is written"),

@@ -7,13 +7,10 @@ from itertools import pairwise
 import pytest
 import torch
 import traitlets
-from node import assert_close, run
+from node import EXPLORERS, assert_close, run
 
-from book import ROOT
 from capsnet_tutorial import DynamicRouter, explorers, squash
 from capsnet_tutorial.explorers import RoutingExplorer
-
-CODE = ROOT / "capsnet_tutorial" / "explorers"
 
 
 def votes_js(body, **given):
@@ -72,6 +69,8 @@ def test_the_wrong_axis_is_a_softmax_over_the_children():
     assert_close(found["used"]["coupling"], coupling)
     assert_close(found["used"]["pose"], pose)
     assert found["right"] == routed(arrows, 4)["used"]
+    shares = torch.tensor(found["shares"], dtype=torch.float64)
+    assert_close(shares.sum(0).tolist(), found["sums"], 1e-12)
 
 
 GOLDEN = [  # start, iterations, coupling of its last child with A, |v_A|, |v_B|, bits
@@ -137,7 +136,7 @@ def test_a_fourth_vote_that_agrees_adds_less_than_the_third():
 
 def text_of(title):
     """The words of one chip, as they are read."""
-    text = (CODE / "routing.js").read_text()
+    text = (EXPLORERS / "routing.js").read_text()
     chip = text[text.index(f'title: "{title}"') :]
     return " ".join(re.findall(r'"([^"]*)"', chip[: chip.index("\n  },")]))
 
@@ -264,6 +263,23 @@ def test_its_first_view_is_that_of_the_page():
         "RoutingExplorer: 6 children, 3 iterations; A is 0.944 long, B is 0.505 long."
     )
     assert {"image/svg+xml", "text/plain"} < set(explorer._repr_mimebundle_())
+
+
+def test_its_picture_shows_its_state():
+    explorer = RoutingExplorer(arrows=some_arrows(5), iterations=4)
+    a, bars, b = explorer.picture().axes
+    step = explorer.step
+    for j, (name, axes) in enumerate((("A", a), ("B", b))):
+        assert axes.get_title() == f"{name}: length {step.pose[0, j].norm():.3f}"
+        ends = torch.tensor([t.xy for t in axes.texts if not t.get_text()])
+        expected = torch.cat([explorer.votes[:, j], step.pose[0, j : j + 1]])
+        assert_close(ends.tolist(), expected, 1e-6)
+        given = torch.tensor([[line.get_xdata()[1] for line in axes.lines]])
+        coupled = step.coupling[0, :, j] * explorer.votes[:, j, 0]
+        assert_close(given.tolist(), coupled[None], 1e-6)
+        assert [t.get_text() for t in axes.texts if t.get_text()] == list("12345")
+    widths = torch.tensor([bar.get_width() for bar in bars.patches]).reshape(2, 5)
+    assert_close(widths.T.tolist(), step.coupling[0], 1e-6)
 
 
 def test_it_takes_votes_and_gives_them_back():

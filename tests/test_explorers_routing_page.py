@@ -31,16 +31,19 @@ def ready(page):
 
 
 def arrows(page):
-    """The votes in the address, as [degrees, length], and the other traits as text."""
-    page.wait_for_timeout(350)
-    found = re.search(r"routing=1~([^#&]*)", page.url)
-    first = "arrows:40.10,35.80,46.150,38.220,43.290,190.355~iterations:3~child:5"
-    state = dict(part.split(":") for part in (found[1] if found else first).split("~"))
-    votes = [vote.split(".") for vote in state.pop("arrows").split(",")]
-    pair = [[vote.split("_") for vote in row] for row in votes]
-    return [
-        [[float(a), float((n or ["100"])[0]) / 100] for a, *n in row] for row in pair
-    ], state
+    """The votes as [degrees, length], as the handles say them, and where we are."""
+    said = page.explorer.locator(".cx-bead:not([visibility])").evaluate_all(
+        "beads => beads.map(bead => bead.getAttribute('aria-valuetext'))"
+    )
+    found = [re.match(r"(\d+)°, length ([\d.]+)", text).groups() for text in said]
+    pairs = [[float(turn), float(length)] for turn, length in found]
+    half = len(pairs) // 2  # first those for A, then those for B
+    chosen = page.explorer.locator(".cx-split[aria-pressed=true] .cx-number")
+    state = {
+        "iterations": int(page.explorer.locator(".cx-stepper .cx-number").inner_text()),
+        "child": int(chosen.inner_text()),
+    }
+    return [list(row) for row in zip(pairs[:half], pairs[half:], strict=True)], state
 
 
 def numbers(texts):
@@ -68,9 +71,9 @@ def readout(page):
 
 
 def assert_right(page):
-    """The screen shows what DynamicRouter makes of the votes in the address."""
+    """The screen shows what DynamicRouter makes of the votes on the screen."""
     votes, state = arrows(page)
-    explorer = RoutingExplorer(arrows=votes, iterations=int(state["iterations"]))
+    explorer = RoutingExplorer(arrows=votes, iterations=state["iterations"])
     step, found = explorer.step, shown(page)
     lengths = step.pose[0].norm(dim=-1)
     assert found["coupling"] == [
@@ -132,7 +135,7 @@ def test_a_vote_is_dragged_to_an_angle_and_routed_as_by_pytorch(
     turn, length = votes[child - 1]["AB".index(parent)]
     assert length == pytest.approx(after[1], abs=0.02)
     assert length == 0 or turn == pytest.approx(after[0], abs=1)
-    assert state["child"] == str(child - 1)
+    assert state["child"] == child
 
 
 def test_a_vote_that_agrees_leaves_little_for_b(page):
@@ -176,7 +179,7 @@ def test_every_bead_can_be_taken_also_in_a_bundle(page):
             page.mouse.down()
             page.mouse.up()
             assert handle.evaluate("e => e === document.activeElement")
-            assert arrows(page)[1]["child"] == str(child - 1)
+            assert arrows(page)[1]["child"] == child
             taken += 1
     assert taken == 12
     assert_right(page)
@@ -196,10 +199,10 @@ def test_keys_turn_lengthen_and_bring_back_a_vote(page):
     assert arrows(page)[0][5] == [[190, 1], [355, 1]]
     page.keyboard.press("]")
     page.keyboard.press("]")
-    assert assert_right(page)[1]["iterations"] == "5"
+    assert assert_right(page)[1]["iterations"] == 5
     for _ in range(7):
         page.keyboard.press("[")
-    assert assert_right(page)[1]["iterations"] == "1"
+    assert assert_right(page)[1]["iterations"] == 1
     assert readout(page)["iteration 1"] == "a plain average"
 
 
@@ -308,7 +311,7 @@ def test_a_fourth_child_joins_by_hand(page):
     votes, state = assert_right(page)
     assert len(votes) == 4
     assert votes[3][0] == [38, 1]  # which agrees
-    assert state["child"] == "3"
+    assert state["child"] == 4
     for left in (3, 2, 1, 1):
         page.get_by_role("button", name="One child less").click(force=True)
         assert len(assert_right(page)[0]) == left

@@ -7,6 +7,7 @@ import { MOST, joined } from "./votes.js";
 const LEFT = 30; // pixels: where bars begin
 const FULL = 178; // and how long a full one is
 const MARGINS = [0.1, 0.9]; // of the loss
+const LONG = 7.2; // |s| of a full one: six votes of 1.2; what is longer is cut
 
 export const fixedText = (x, digits) =>
   Number.isFinite(x) ? x.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−") : "undefined";
@@ -37,20 +38,20 @@ export function shareRow(j) {
   const parts = Array.from({ length: MOST }, (_, i) => svg("g", { class: "cx-share", "data-lights": `c${i}`, "data-mark": `c${i} s` },
     svg("rect"), svg("text", { "text-anchor": "middle", y: y + 4 }, i + 1)));
   const end = svg("line", { class: "cx-end", y1: y - 9, y2: y + 14 });
-  function draw({ shares, sums, right, used }, reach) {
-    const unit = FULL / (reach === 2 ? 5 : 6), share = (i) => shares[i]?.[j] ?? 0;
+  const at = (s) => LEFT + (Math.min(s, LONG) / LONG) * FULL;
+  function draw({ shares, sums, right, used }) {
     let ahead = 0, back = shares.reduce((sum, p) => sum + Math.max(p[j], 0), 0);
     parts.forEach((part, i) => {
-      const p = share(i), wide = Math.abs(p) * unit, adds = p >= 0;
-      const from = adds ? ahead : back + p;
+      const p = shares[i]?.[j] ?? 0, adds = p >= 0;
+      const [from, to] = adds ? [at(ahead), at(ahead + p)] : [at(back + p), at(back)];
       if (adds) ahead += p;
       else back += p;
-      put(part.children[0], { x: LEFT + from * unit, y: adds ? y - 7 : y + 8, width: Math.max(wide - 1, 0), height: adds ? 14 : 5 });
-      put(part.children[1], { x: LEFT + from * unit + wide / 2, visibility: adds && wide > 11 ? null : "hidden" });
-      put(part, { visibility: wide > 0.2 ? null : "hidden" });
+      put(part.children[0], { x: from, y: adds ? y - 7 : y + 8, width: Math.max(to - from - 1, 0), height: adds ? 14 : 5 });
+      put(part.children[1], { x: (from + to) / 2, visibility: adds && to - from > 11 ? null : "hidden" });
+      put(part, { visibility: Math.abs(p) > 0.005 ? null : "hidden" });
       part.classList.toggle("cx-wrong", used !== right);
     });
-    put(end, { x1: LEFT + sums[j] * unit, x2: LEFT + sums[j] * unit });
+    put(end, { x1: at(sums[j]), x2: at(sums[j]) });
     number.textContent = fixedText(sums[j], 3);
     number.classList.toggle("cx-wrong", used !== right);
   }

@@ -78,7 +78,7 @@ export function parentPlane(hand, j) {
     children.forEach((one, i) => one.draw(marks[i] && polar([turns[i], marks[i][1]]), state));
     pose.to(far(right.pose[j]));
     bad.to(used === right ? [0, 0] : far(used.pose[j]));
-    for (const bar of bars) bar.draw(state, get("reach"));
+    for (const bar of bars) bar.draw(state);
     grip.draw();
   } };
 }
