@@ -58,6 +58,9 @@ export function price(length, there, options) {
 const shown = (x) => (Number.isFinite(x) ? (x === 0 ? "0" : x.toFixed(4)) : "undefined");
 const part = (x) => `${(100 * x).toFixed(3)}%`;
 const styled = (node, style) => (Object.assign(node.style, style), node);
+const worn = (node, ...looks) => { // and lit, if it is
+  node.className = [...looks, node.classList.contains("cx-lit") && "cx-lit"].filter(Boolean).join(" ");
+};
 const kind = (there) => (there ? "cx-agreement" : "cx-above");
 const group = (there) => (there ? "present" : "absent");
 const row = (...cells) => html("div", { class: "cx-row" }, ...cells);
@@ -67,7 +70,7 @@ function curves({ get }) {
   const made = (colour) => [true, false].map((there) =>
     svg("path", { class: `cx-line ${colour ?? kind(there)}`, "data-mark": group(there) }));
   const [right, wrong] = [made(), made("cx-wrong cx-dashed")];
-  const dots = CLASSES.map(() => html("span"));
+  const dots = CLASSES.map((j) => html("span", { "data-mark": `c${j}` }));
   const word = (words, x, y, look) =>
     styled(html("span", { class: `cx-word-at ${look}` }, words), { left: part(x), bottom: part(y / HIGH) });
   const drawing = svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" }, ...right, ...wrong);
@@ -89,8 +92,7 @@ function curves({ get }) {
   return { el: row(html("span", { class: "cx-side" }, "loss"), strip, html("span")), draw({ seen, used, present, bug }) {
     redraw(get("down_weight"), bug);
     dots.forEach((dot, j) => {
-      put(dot, { class: `cx-spot ${bug === "none" ? kind(present[j]) : "cx-wrong"}${get("chosen") === j ? " cx-chosen" : ""}`,
-        "data-mark": `c${j}` });
+      worn(dot, "cx-spot", bug === "none" ? kind(present[j]) : "cx-wrong", get("chosen") === j && "cx-chosen");
       styled(dot, { left: part(seen[j]), bottom: part(Math.min(used.terms[j] / HIGH, 1)) });
     });
   } };
@@ -101,9 +103,9 @@ function capsule(j, { get, set, signal }) {
   const ring = button(String(j), () => set({ present: get("present").map((there, k) => (k === j ? !there : there)), chosen: j }),
     { kind: "cx-ring-button", "aria-label": `${j} is present` });
   const [zone, bar, seen, arrow, grip] = ["cx-zone", "cx-length", "cx-seen", "cx-step", "cx-knob"].map((name) => html("span", { class: name }));
-  const track = html("div", { class: "cx-track cx-ruled cx-handle", tabindex: 0, role: "slider",
+  const track = html("div", { tabindex: 0, role: "slider",
     "aria-label": `length of capsule ${j}`, "aria-valuemin": 0, "aria-valuemax": 1 }, zone, seen, bar, arrow, grip);
-  const cost = html("span", { class: "cx-cost", "data-lights": `c${j}` });
+  const cost = html("span", { "data-lights": `c${j}` });
   const move = (x) => set({ chosen: j,
     lengths: get("together") ? all(clamp(x)) : get("lengths").map((old, k) => (k === j ? clamp(x) : old)) });
   const sideways = (x) => { // in steps of 0.01; a finger that scrolls moves nothing
@@ -120,16 +122,17 @@ function capsule(j, { get, set, signal }) {
     const x = lengths[j], there = present[j], way = -STEP * used.gradients[j];
     const end = clamp(x + way), tail = Math.min(x, end);
     put(ring, { "aria-pressed": String(there) });
-    put(track, { class: `cx-track cx-ruled cx-handle ${kind(there)}${get("chosen") === j ? " cx-chosen" : ""}`,
-      "aria-valuenow": Number(x.toFixed(5)), "aria-valuetext": `${x.toFixed(2)}, costs ${shown(used.terms[j])}` });
+    worn(track, "cx-track", "cx-ruled", "cx-handle", kind(there), get("chosen") === j && "cx-chosen");
+    put(track, { "aria-valuenow": Number(x.toFixed(5)), "aria-valuetext": `${x.toFixed(2)}, costs ${shown(used.terms[j])}` });
     put(bar, { "data-mark": `c${j} ${group(there)}` });
     styled(zone, there ? { left: "90%", width: "10%" } : { left: 0, width: "10%" });
     styled(bar, { width: part(x) });
     styled(grip, { left: part(x) });
     styled(seen, { left: part(shares[j]), display: bug === "softmax" ? "" : "none" });
-    put(arrow, { class: `cx-step ${way > 0 ? "cx-up" : "cx-down"}${x + way === end ? "" : " cx-cut"}${bug === "none" ? "" : " cx-wrong"}` });
+    worn(arrow, "cx-step", way < 0 && "cx-down", x + way !== end && "cx-cut", bug !== "none" && "cx-wrong");
     styled(arrow, { left: part(tail), width: part(Math.abs(end - x)), display: Math.abs(way) > 0.005 ? "" : "none" });
-    put(cost, { class: `cx-cost${bug === "none" ? "" : " cx-wrong"}` }).textContent = shown(used.terms[j]);
+    worn(cost, "cx-cost", bug !== "none" && "cx-wrong");
+    cost.textContent = shown(used.terms[j]);
   } };
 }
 
@@ -143,7 +146,7 @@ function total(title, { look = "", pieces = 1, seen = () => true }, value, parts
     put(el, { hidden: !seen(state) });
     number.textContent = shown(value(state));
     parts(state).forEach(([x, colour], j) => {
-      put(bits[j], { class: colour });
+      worn(bits[j], colour);
       styled(bits[j], { width: part(Number.isFinite(x) ? x / FULL : 0) });
     });
   } };
