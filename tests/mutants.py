@@ -211,7 +211,7 @@ MUTANTS = {
         ("new_values - _with_one", "values - _with_one", "scored on the digits it learned from"),
         ("F.pad(pose, (0, 1), value=1.0)", "F.pad(pose, (0, 1))", "no constant"),
     ],
-    "explorers/squash.js": [
+    "explorers/squash_maths.js": [
         ("(n * n) / (1 + n * n);", "n / (1 + n);", "another curve"),
         ("(2 * n) / (1 + n * n) ** 2", "(2 * n) / (1 + n * n)", "another slope"),
         ("squashedLength(n) * (x / n)", "n * (x / (1 + n * n))", "no NaN, as if it were printed so"),
