@@ -37,6 +37,7 @@ TESTS = [
     "explorers_code",
     "explorers_squash",
     "explorers_routing",
+    "explorers_margin",
 ]
 
 MUTANTS = {
@@ -335,6 +336,23 @@ MUTANTS = {
         ("if not (length <= 2).all()", "if (length > 2).any()", "NaN passes"),
         ("1 + long", "1", "long votes are cut"),
         ("model=model, **traits", "**traits", "the model is lost"),
+    "explorers/margin_maths.js": [
+        ("mPos: 0.9, mNeg: 0.1", "mPos: 0.9, mNeg: 0.2", "another margin"),
+        ("downWeight, bug: BUGS[bug]", "bug: BUGS[bug]", "always half the price"),
+        ("{ ...MARGINS, downWeight })", "{ ...MARGINS, downWeight, bug: BUGS[bug] })", "the right loss has the bug"),
+        ("Math.max(-slope, 0)", "Math.max(slope, 0)", "pull is push"),
+        ("Math.max(slope, 0)", "slope", "push without its own"),
+        ('bug === "softmax" ? shares : lengths', "lengths", "what the bug sees does not show"),
+        ("/ gradients.length", "", "a sum for the mean"),
+        ("x - STEP *", "x + STEP *", "up the slope"),
+        ("clamp(x - STEP * slopes[j])", "x - STEP * slopes[j]", "longer than 1"),
+        ("{ ...MARGINS, ...options }", "{ ...MARGINS }", "no options"),
+    ],
+    "explorers/margin.py": [
+        ("down_weight=self.down_weight", "down_weight=0.5", "always half the price"),
+        ("len(values) != 10 or ", "", "any number of classes"),
+        ("0 <= x <= 1", "x <= 1", "lengths below zero"),
+        ('" and ".join', '", ".join', "another sentence"),
     ],
     "explorers/link.js": [
         ("Math.min(Math.max(x, low), high)", "x", "what lies beyond is written"),

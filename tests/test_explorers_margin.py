@@ -27,7 +27,7 @@ def judged(*cases):
     """What the page computes; cases are (lengths, present, bug, down_weight)."""
     names = ("lengths", "present", "bug", "down_weight")
     cases = [dict(zip(names, case, strict=True)) for case in cases]
-    return run("margin.js", "return given.cases.map(judged)", cases=cases)
+    return run("margin_maths.js", "return given.cases.map(judged)", cases=cases)
 
 
 def in_pytorch(lengths, present, bug="none", down_weight=0.5):
@@ -74,13 +74,30 @@ def test_shares_and_cross_entropy_are_those_of_pytorch():
     assert_close(found["cross"]["total"], F.cross_entropy(lengths, target.double()))
 
 
+def test_curves_show_what_one_class_costs():
+    lengths = torch.linspace(0, 1, 11, dtype=torch.float64)
+    body = """return given.x.map((x) => [true, false].map((there) =>
+      price(x, there, { downWeight: 0.3, bug: given.bug })))"""
+    short, long = (0.9 - lengths).clamp(min=0), (lengths - 0.1).clamp(min=0)
+    for bug, power in ((None, 2), ("missing square", 1)):
+        found = run("margin_maths.js", body, x=lengths, bug=bug)
+        assert_close(found, torch.stack([short**power, 0.3 * long**power], dim=1))
+
+
+def test_with_softmax_first_the_margins_meet_shares():
+    lengths = torch.rand(10, dtype=torch.float64)
+    for bug, seen in (("none", lengths), ("softmax", lengths.softmax(-1))):
+        (found,) = judged((lengths, flags(3), bug, 0.5))
+        assert_close(found["seen"], seen)
+
+
 def test_a_step_goes_against_the_slope_and_stays_between_0_and_1():
     lengths = torch.tensor([0.01, 0.97, 0.5, 0.2, 0.1, 0.9, 0.8, 0.3, 0.4, 0.6])
     slopes = torch.linspace(-1.3, 1.1, 10)
     body = "return stepped(given.x, given.slopes, given.together)"
-    found = run("margin.js", body, x=lengths, slopes=slopes, together=False)
+    found = run("margin_maths.js", body, x=lengths, slopes=slopes, together=False)
     assert_close(found, (lengths - 0.25 * slopes).clamp(0, 1), 1e-6)
-    found = run("margin.js", body, x=lengths, slopes=slopes, together=True)
+    found = run("margin_maths.js", body, x=lengths, slopes=slopes, together=True)
     assert_close(found, (lengths - 0.25 * slopes.mean()).clamp(0, 1), 1e-6)
 
 
@@ -93,7 +110,7 @@ def test_bound_together_steps_end_where_pull_and_push_are_equal():
       return x;"""
     for start in (0.0, 1.0):
         state = {"present": flags(3), "bug": "none", "down_weight": 0.5}
-        found = run("margin.js", body, x=10 * [start], **state)
+        found = run("margin_maths.js", body, x=10 * [start], **state)
         assert_close(found, 10 * [REST])
 
 

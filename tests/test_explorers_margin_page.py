@@ -206,6 +206,7 @@ def test_the_formula_follows_the_bar_and_lights_its_curve(page):
     assert "8" in page.explorer.locator(".cx-formula sub").first.inner_text()
     page.get_by_text("no square").click()
     assert terms.all_inner_texts()[2] == "0.6545"
+    page.mouse.move(0, 0)
     page.explorer.locator(".cx-term[data-lights=absent]").first.focus()
     assert page.explorer.locator("path.cx-lit").count() == 2  # the right, the wrong
     assert page.explorer.locator(".cx-length.cx-lit").count() == 9
