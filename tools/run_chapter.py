@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 BOOK = Path(__file__).parents[1] / "book"
 VIEW = "application/vnd.jupyter.widget-view+json"
 OURS = "capsnet_tutorial.explorers."
-NOT_STATE = ("layout", "tabbable", "tooltip", "link", "first", "note")
+NOT_STATE = ("layout", "tabbable", "tooltip", "link", "first", "note", "header")
 README_PICTURE = BOOK / "figures" / "fig-routing.svg"
 
 

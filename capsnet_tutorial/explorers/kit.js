@@ -93,10 +93,11 @@ function show(spec, { model, el, experimental = {} }) {
   const stop = new AbortController();
   const { signal } = stop;
   const hand = hands(spec, model);
+  let waiting = false;
   const status = html("p", { class: "cx-status", role: "status" });
   const note = html("p", { class: "cx-note" });
   const frame = html("section", { class: "cx", "aria-label": spec.question });
-  const view = spec.view({ ...hand, model, frame, signal, experimental });
+  const view = spec.view({ ...hand, model, frame, signal, experimental, redraw });
   const controls = view.controls ?? [], more = view.more ?? [];
   const readout = html("dl", { class: "cx-readout" });
   frame.append(...[
@@ -126,17 +127,16 @@ function show(spec, { model, el, experimental = {} }) {
     clearTimeout(speaking);
     speaking = setTimeout(() => (status.textContent = view.say()), QUIET);
   }
-  let waiting = false;
-  const later = () => {
+  function redraw() {
     if (waiting) return;
     waiting = true;
     queueMicrotask(() => { waiting = false; if (!signal.aborted) draw(); });
-  };
+  }
   draw();
   el.append(frame);
-  model.on("change", later);
+  model.on("change", redraw);
   return () => {
-    model.off("change", later);
+    model.off("change", redraw);
     clearTimeout(speaking);
     stop.abort();
     frame.remove();

@@ -7,7 +7,6 @@ page gets two scripts: the explorer's code and explorers-host.js, which starts i
 {try}`the words <squash=1~s:100,0>`   words of the text that set an explorer
 """
 
-import base64
 import html
 import importlib.util
 import json
@@ -27,16 +26,12 @@ NEEDS_KERNEL = (
     '<p class="caps-explorer-note" role="note">This control needs Python behind it: '
     "open the chapter in JupyterLab or Colab.</p>"
 )
-# Files that explorers load when they come into view: name in JavaScript -> explorers
-# whose pages get it, and the file.  bytes(hand, trait, name) of kit.js asks for them.
-ASSETS: dict[str, tuple[set[str], Path]] = {}
-CHUNK = 300_000  # characters of base64 in each script; a multiple of 4
 logger = logging.getLogger(__name__)
 
 
-def joining():
-    """joining.py of the package, loaded alone: to build the book needs no torch."""
-    spec = importlib.util.spec_from_file_location("joining", CODE / "joining.py")
+def alone(name: str):
+    """A module of the package, without the others: to build the book needs no torch."""
+    spec = importlib.util.spec_from_file_location(name, CODE / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -56,29 +51,21 @@ def stored(env, docname: str) -> dict[str, dict]:
 
 
 def write_code(app):
-    """One classic script for each explorer: its module and its style, as texts."""
-    join, names = joining(), set()
+    """One classic script for each explorer: its module and its style, as texts.
+
+    And the weights that some of them load once they come into view.
+    """
+    join, parts = alone("joining"), alone("parts")
+    explorers = {}
     for docname in app.project.discover():
-        names |= {e["name"] for e in stored(app.env, docname).values()}
+        explorers |= {e["name"]: e for e in stored(app.env, docname).values()}
     folder = Path(app.doctreedir) / "capsbook"
-    for name in names:
+    for name in explorers:
         code = json.dumps({"esm": join.module(name), "css": join.style(name)})
         script = f"(window.capsExplorers ??= {{}}).{name} = {code};\n"
         (folder / f"explorer-{name}.js").write_text(script, encoding="utf-8")
-    for asset, (users, path) in ASSETS.items():
-        if users & names:
-            write_asset(folder, asset, path.read_bytes())
-
-
-def write_asset(folder: Path, name: str, content: bytes) -> None:
-    """Bytes as scripts: a page opened from disk may load those, but nothing else."""
-    text = base64.b64encode(content).decode()
-    chunks = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
-    for n, chunk in enumerate(chunks):
-        script = f'capsAssets.{name}[{n}] = "{chunk}";\n'
-        if n == 0:
-            script += f"capsAssets.{name}.count = {len(chunks)};\n"
-        (folder / f"asset-{name}-{n}.js").write_text(script, encoding="utf-8")
+    for weights in {e["state"].get("weights") for e in explorers.values()} - {None, ""}:
+        parts.write_scripts(weights, ROOT / "data", folder)
 
 
 class PlaceExplorers(SphinxPostTransform):

@@ -1,0 +1,28 @@
+// The network of an explorer, when it is needed: weights are big, most readers scroll by.
+//
+// In Jupyter two traits bring it, packed by weights.py.  A page loads the scripts of the
+// shipped weights that the trait `weights` names, from where Sphinx put them.
+
+import { loadWeights } from "./assets.js";
+import { createNetwork } from "./network.js";
+
+// A network as createNetwork makes it; onProgress hears numbers from 0 to 1.
+export async function trained({ get, experimental }, onProgress = () => {}) {
+  const block = get("block");
+  if (block?.byteLength) return createNetwork(get("header"), block);
+  if (!get("weights") || !experimental.files)
+    throw Error("this figure shows a network that is only in Python");
+  const loaded = await loadWeights(`${experimental.files}${get("weights")}.js`, onProgress);
+  return createNetwork(loaded.header, loaded.block);
+}
+
+// Call `act` once, when the figure comes near what the reader sees.
+export function whenNear({ frame, signal }, act) {
+  const near = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    near.disconnect();
+    act();
+  }, { rootMargin: "200px" });
+  near.observe(frame);
+  signal.addEventListener("abort", () => near.disconnect());
+}
