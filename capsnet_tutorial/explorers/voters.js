@@ -1,0 +1,109 @@
+// Who votes for whom in one image: shares of |s_j|, and the ink that they come from.
+//
+// No DOM in here.  Axis key: i capsules below, type first, then place; j classes; c h w
+// channels, height, width.  A place is one of the 6 x 6: row * columns + column.
+
+import { attribution, meanEntropy, norm } from "./capsules.js";
+import { STRIDE, WINDOW } from "./network.js";
+
+export const PASSES = 10;
+const RUBBER = 2.5; // pixels from the middle of the eraser to its edge
+
+// Every pass of routing for one image: the steps of `route`, and with them
+//   shares[i][j]   they sum over i to before[j] = |s_j| (what a bias brings is the rest)
+//   weighted       entropy, where each capsule counts as much as it is long
+export function see(net, image) {
+  const { children, votes, steps } = net.forward(image, PASSES);
+  const loud = children.map(norm);
+  return steps.map((step) => ({
+    ...step,
+    shares: attribution(votes, step),
+    before: step.sum.map(norm),
+    weighted: meanEntropy(step.coupling, loud),
+  }));
+}
+
+// Numbers of all capsules (i), added over the types, or those of one type only.
+export function byPlace(numbers, places, type = null) {
+  const sums = Array(places).fill(0);
+  numbers.forEach((x, i) => {
+    if (type === null || type === Math.floor(i / places)) sums[i % places] += x;
+  });
+  return sums;
+}
+
+// The pixels that the capsules of a place see: [row, column] of the first one.
+export const windowAt = (place, columns) =>
+  [Math.floor(place / columns), place % columns].map((n) => n * STRIDE);
+
+// Ink of each pixel (h w), the mean of the channels of an image (c h w).
+export function inkOf(image, [channels, height, width]) {
+  const size = height * width;
+  return Array.from({ length: size }, (_, k) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += image[c * size + k];
+    return sum / channels;
+  });
+}
+
+// The share of each place, spread over the ink that it sees.  Where it sees none, the
+// share goes to the background.  All pixels and the background sum to all shares.
+export function painted(shares, ink, width, columns) {
+  const pixels = ink.map(() => 0);
+  let background = 0;
+  shares.forEach((share, place) => {
+    const [top, left] = windowAt(place, columns);
+    const seen = Array.from({ length: WINDOW * WINDOW }, (_, k) =>
+      (top + Math.floor(k / WINDOW)) * width + left + (k % WINDOW));
+    const total = seen.reduce((sum, k) => sum + ink[k], 0);
+    if (total === 0) background += share;
+    else for (const k of seen) pixels[k] += (share * ink[k]) / total;
+  });
+  return { pixels, background };
+}
+
+// The pixels under the eraser at a spot (row * width + column).
+export function under(spot, height, width) {
+  const [row, column] = [Math.floor(spot / width), spot % width];
+  const found = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      if (Math.hypot(y - row, x - column) <= RUBBER) found.push(y * width + x);
+  return found;
+}
+
+// The image (c h w) without the ink under the eraser at these spots.
+export function rubbed(image, spots, [, height, width]) {
+  const rest = Float32Array.from(image);
+  const size = height * width;
+  for (const spot of spots)
+    for (const k of under(spot, height, width))
+      for (let at = k; at < rest.length; at += size) rest[at] = 0;
+  return rest;
+}
+
+// What each piece of ink does: rub out one piece after the other, every second pixel.
+// Yields { spot, lengths[pass][j] }.
+export function* rubbings(net, image, shape) {
+  const [, height, width] = shape;
+  const ink = inkOf(image, shape);
+  for (let row = 1; row < height; row += 2)
+    for (let column = 1; column < width; column += 2) {
+      const spot = row * width + column;
+      if (!under(spot, height, width).some((k) => ink[k] > 0)) continue;
+      const steps = net.forward(rubbed(image, [spot], shape), PASSES).steps;
+      yield { spot, lengths: steps.map((step) => step.lengths) };
+    }
+}
+
+// Effects of rubbings of one class in one pass, on each pixel: how much longer the
+// capsule is with that ink than without it, the mean of all rubbings that hit the pixel.
+export function effects(found, lengths, j, pass, height, width) {
+  const sums = Array(height * width).fill(0), counts = Array(height * width).fill(0);
+  for (const { spot, lengths: without } of found)
+    for (const k of under(spot, height, width)) {
+      sums[k] += lengths[j] - without[pass][j];
+      counts[k] += 1;
+    }
+  return sums.map((sum, k) => sum / Math.max(counts[k], 1));
+}
