@@ -55,3 +55,28 @@ def reference(finished):
 @pytest.fixture
 def folder(tmp_path, warm_start):
     return tmp_path / "run"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from browser import chromium
+
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(browser):
+    """browser.opened, closed when the test ends."""
+    from browser import opened
+
+    contexts = []
+
+    def open_page(path, query="", **options):
+        page = opened(browser, path, query, **options)
+        contexts.append(page.context)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

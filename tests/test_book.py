@@ -161,7 +161,8 @@ def test_every_internal_link_leads_somewhere():
         for href in links.hrefs:
             if re.match(r"[a-z]+:|//", href):
                 continue
-            file, _, fragment = href.partition("#")
+            address, _, fragment = href.partition("#")
+            file = address.partition("?")[0]
             target = (page.parent / file).resolve() if file else page.resolve()
             assert target.exists(), f"{page.name}: {href}"
             if fragment and target.suffix == ".html":

@@ -1,78 +1,18 @@
 """Every built page, opened from disk in Chromium, without a network."""
 
-import os
-import shutil
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from browser import needs_chromium
 
 from book import built_book
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), MAC)
-
-pytestmark = pytest.mark.skipif(
-    not os.path.exists(CHROMIUM),
-    reason="needs Chromium: `apt-get install chromium`, or install Google Chrome",
-)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    options = (
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-        "--disable-background-networking --disable-component-update --disable-sync"
-    )
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=options.split(), headless=True
-        )
-        yield browser
-        browser.close()
+pytestmark = needs_chromium
 
 
 def pages():
     found = sorted(built_book().glob("book/*.html"))
     assert len(found) == 12  # preface, eight chapters, source, proofs, references
     return [*found, built_book() / "search.html"]
-
-
-@pytest.fixture
-def open_page(browser):
-    """Open a file at a width, and collect what goes wrong from then on."""
-    contexts = []
-
-    def open_page(path, width):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="light"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.faults = []
-        page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
-        page.on("requestfailed", lambda r: page.faults.append(f"not found: {r.url}"))
-        page.on("request", lambda r: note_request(page, r.url))
-        page.on("console", lambda m: note_console(page, m))
-        page.goto(path.as_uri())  # not "networkidle": Playwright forgets an early one
-        page.evaluate("document.fonts.ready.then(() => true)")
-        page.wait_for_timeout(300)  # the theme's scripts and transitions
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-def note_request(page, url):
-    if not url.startswith(("file:", "data:", "blob:")):
-        page.faults.append(f"outside request: {url}")
-
-
-def note_console(page, message):
-    if message.type == "error":
-        page.faults.append(f"console: {message.text}")
 
 
 # The code of the proofs is highlighted like that of the source, which is checked.
@@ -89,7 +29,7 @@ def test_pages_are_whole_quiet_and_accessible(open_page, width):
     """No fault, no outside request, nothing nameless, nothing wide, nothing for axe."""
     formulas = pictures = 0
     for path in pages():
-        page = open_page(path, width)
+        page = open_page(path, width=width)
         where = f"{path.name} at {width} px"
         assert page.faults == [], where
         for narrow in {width, 390}:  # 390: most phones
@@ -117,7 +57,7 @@ def test_pages_are_whole_quiet_and_accessible(open_page, width):
 
 
 def test_pictures_change_their_colours_with_the_theme(open_page):
-    page = open_page(built_book() / "book" / "02_squash.html", 1280)
+    page = open_page(built_book() / "book" / "02_squash.html")
     ink = "getComputedStyle(document.querySelector('svg.caps-picture text')).fill"
     assert page.evaluate(ink) == "rgb(31, 35, 40)"
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -125,7 +65,7 @@ def test_pictures_change_their_colours_with_the_theme(open_page):
 
 
 def test_a_formula_leads_to_its_line(open_page):
-    page = open_page(built_book() / "book" / "02_squash.html", 1280)
+    page = open_page(built_book() / "book" / "02_squash.html")
     page.locator(".caps-evidence-line a").first.click()
     page.wait_for_url("**/source.html#*")
     line = page.url.split("#")[1]
@@ -135,7 +75,7 @@ def test_a_formula_leads_to_its_line(open_page):
 
 
 def test_a_search_finds_the_chapter(open_page):
-    page = open_page(built_book() / "search.html", 1280)
+    page = open_page(built_book() / "search.html")
     page.goto(page.url + "?q=coupling")
     page.wait_for_selector("#search-results li")
     assert "Votes and routing" in page.locator("#search-results").text_content()
@@ -143,7 +83,7 @@ def test_a_search_finds_the_chapter(open_page):
 
 
 def test_there_is_no_dead_colab_button(open_page):
-    page = open_page(built_book() / "book" / "02_squash.html", 1280)
+    page = open_page(built_book() / "book" / "02_squash.html")
     links = page.locator("a[href*='colab.research']").count()
     assert (
         links == page.locator("a[href*='/blob/gh-pages/book/02_squash.ipynb']").count()

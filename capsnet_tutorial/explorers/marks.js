@@ -122,7 +122,7 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arrow
 //   value(): { now, min, max, text }, for those who listen
 export function handle(frame, { label, at, move, home, nudge, step = 0.1, value, signal }) {
   const el = svg("g", { class: "cx-handle", tabindex: 0, role: "slider", "aria-label": label },
-    svg("circle", { r: 22, class: "cx-reach" }), svg("circle", { r: 11, class: "cx-grip" }));
+    svg("circle", { r: 24, class: "cx-reach" }), svg("circle", { r: 11, class: "cx-grip" }));
   drag(el, frame, { at, move, signal });
   nudge ??= ([dx, dy]) => move([at()[0] + dx * step, at()[1] + dy * step]);
   el.addEventListener("keydown", (event) => {

@@ -40,7 +40,8 @@ const link = {
 };
 
 const shown = (x, digits) => (Number.isFinite(x) ? x.toFixed(digits).replace(/^-(0\.?0*)$/, "$1") : "undefined");
-const degrees = (s) => (norm(s) > 0 ? `${shown(angle(s), 1)}°` : "undefined");
+const directed = (s) => norm(s) > 1e-9; // else only a rounding error has a direction
+const degrees = (s) => (directed(s) ? `${shown(angle(s), 1)}°` : "undefined");
 const pair = ([x, y]) => (Number.isFinite(x) ? `(${shown(x, 2)}, ${shown(y, 2)})` : "0 / 0");
 
 function plane({ get, set, signal }) {
@@ -75,9 +76,9 @@ function plane({ get, set, signal }) {
     first.el, other.el, sum.el, after.el, wrong.el, ...names, grip.el, turner.el,
   );
   const label = (node, s, side) => {
-    const n = norm(s), [x, y] = near(s);
-    const [dx, dy] = n > 0 ? [s[0] / n, s[1] / n] : [0, 0];
-    put(node, { x: frame.px(x) - side * dy * 15 - dx * 12, y: frame.py(y) - side * dx * 15 + dy * 12, visibility: n > 0.25 ? null : "hidden" });
+    const n = norm(s), [x, y] = near(s), [dx, dy] = [s[0] / n, s[1] / n];
+    put(node, { visibility: n > 0.25 ? null : "hidden" });
+    if (n > 0.25) put(node, { x: frame.px(x) - side * dy * 15 - dx * 12, y: frame.py(y) - side * dx * 15 + dy * 12 });
   };
   return { el: frame.el, draw({ total, v, wrong: bad }) {
     const two = get("second") !== null, n = norm(total);
@@ -160,7 +161,7 @@ function view(hand) {
       const state = now();
       for (const part of parts) part.draw(state);
       length.show(shown(state.before && squashedLength(state.before), 3));
-      way.show(state.before > 0 ? pair(state.total.map((x) => x / state.before)) : "0 / 0");
+      way.show(directed(state.total) ? pair(state.total.map((x) => x / state.before)) : "0 / 0");
       result.show(pair(state.v));
       put(code, { hidden: !get("each") });
     },

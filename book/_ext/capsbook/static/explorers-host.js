@@ -36,10 +36,15 @@
 
   // ?squash=1~s:100,0 is the state of the explorer `squash`, as its trait `link` has it.
   const parts = () => location.search.slice(1).split("&").filter(Boolean);
-  const asked = (key) => {
-    const part = parts().find((text) => text.startsWith(`${key}=`));
-    return part && decodeURIComponent(part.slice(key.length + 1));
-  };
+  const asked = (key) => value(parts().find((text) => text.startsWith(`${key}=`)) ?? "");
+  function value(part) {
+    const text = part.slice(part.indexOf("=") + 1);
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text; // the explorer will say that it cannot read it
+    }
+  }
   function address(key, link) {
     const others = parts().filter((text) => !text.startsWith(`${key}=`));
     const query = [...others, ...(link ? [`${key}=${link}`] : [])].join("&");
@@ -62,13 +67,15 @@
     place.parentElement.classList.add("caps-alive");
     running[key] ??= model;
     let waiting;
-    model.on("change:link", () => {
+    const note = () => {
       clearTimeout(waiting);
       waiting = setTimeout(() => {
         const text = model.get("link");
         history.replaceState(null, "", address(key, text === model.get("first") ? "" : text));
       }, 250);
-    });
+    };
+    model.on("change:link", note);
+    if (link) note();
   }
 
   const running = {};
@@ -83,10 +90,10 @@
   // Words of the page that set a figure: <a class="caps-try" href="?squash=…#…">
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.caps-try");
-    const [key, text] = link ? link.search.slice(1).split("=") : [];
+    const key = link?.search.slice(1).split("=")[0];
     if (!running[key] || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    running[key].set("link", decodeURIComponent(text));
+    running[key].set("link", value(link.search));
     document.querySelector(`[data-explorer=${key}]`).scrollIntoView({ block: "nearest" });
   });
 })();
