@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from capsnet_tutorial.plots import _draw_arrows, _subplots
-from capsnet_tutorial.style import COLOUR, in_style
+from capsnet_tutorial.plots import _draw_arrows, _draw_digit, _draw_squares, _subplots
+from capsnet_tutorial.style import COLOUR, WIDTH, in_style
 
 
 @in_style
@@ -35,4 +35,38 @@ def squash_plane(before: ArrayLike, after: ArrayLike) -> Figure:
     curve.set(
         xlabel="length before", ylabel="length after", ylim=(0, 1.05), xlim=(0, 4)
     )
+    return figure
+
+
+@in_style
+def digit_routing(
+    image: ArrayLike, shares: ArrayLike, lengths: ArrayLike, chosen: int
+) -> Figure:
+    """A digit, the votes of its primary capsules for one class, and all lengths.
+
+    Args:
+        image: (h w), pixels from 0 to 1.
+        shares: (rows columns), what each place gives to |s| of the class; a square that
+            fills its cell is 2, and purple is below 0.
+        lengths: of the class capsules (j).
+        chosen: the class.
+    """
+    figure = Figure(figsize=(WIDTH, 2.3), layout="constrained")
+    digit, places, bars = figure.subplots(1, 3)
+    _draw_digit(digit, image)
+    shares = np.asarray(shares)
+    for role, values in (("wrong", -shares), ("agreement", shares)):
+        _draw_squares(places, values.clip(min=0), role, full=2)
+    names = [str(j) for j in range(len(lengths))]
+    colours = [COLOUR["above" if j == chosen else "data"] for j in range(len(lengths))]
+    bars.barh(names, lengths, color=colours, height=0.55)
+    for margin in (0.1, 0.9):
+        bars.axvline(margin, color=COLOUR["data"], linewidth=1, linestyle=":")
+    bars.set(xlim=(0, 1), xticks=[0.1, 0.9])
+    bars.invert_yaxis()
+    bars.tick_params(labelsize=9, length=0)
+    places.set(xticks=[], yticks=[])
+    titles = ("the image", f"votes for {chosen}", "lengths")
+    for axes, title in zip((digit, places, bars), titles, strict=True):
+        axes.set_title(title)
     return figure

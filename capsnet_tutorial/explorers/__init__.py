@@ -1,5 +1,6 @@
 """Figures that live: in the pages of the book, in JupyterLab, in Notebook, in Colab."""
 
+from capsnet_tutorial.explorers.digit_routing import DigitRoutingExplorer
 from capsnet_tutorial.explorers.squash import SquashExplorer
 
-__all__ = ["SquashExplorer"]
+__all__ = ["DigitRoutingExplorer", "SquashExplorer"]

@@ -7,7 +7,7 @@ import { attribution, meanEntropy, norm } from "./capsules.js";
 import { STRIDE, WINDOW } from "./network.js";
 
 export const PASSES = 10;
-const RUBBER = 2.5; // pixels from the middle of the eraser to its edge
+export const RUBBER = 2.5; // pixels from the middle of the eraser to its edge
 
 // Every pass of routing for one image: the steps of `route`, and with them
 //   shares[i][j]   they sum over i to before[j] = |s_j| (what a bias brings is the rest)
