@@ -1,5 +1,7 @@
 """Routing of a real digit: a trained network, pass by pass.  Chapter 6."""
 
+import math
+
 import numpy as np
 import torch
 import traitlets
@@ -15,6 +17,7 @@ from capsnet_tutorial.explorers.presets import preset_digits
 from capsnet_tutorial.routing import DynamicRouter, RoutingStep
 
 PASSES = 10
+LN2 = math.log(2)
 RUBBER = 2.5  # pixels from the middle of the eraser to its edge
 
 
@@ -87,41 +90,46 @@ class DigitRoutingExplorer(NetworkExplorer):
             pixels[:, under] = 0
         return pixels
 
-    def steps(self) -> list[RoutingStep]:
-        """The passes of routing up to `iterations`, for a batch of one."""
-        return self._routed()[1]
-
     @property
     def lengths(self) -> Tensor:
-        """Lengths of the class capsules (j) after these passes."""
-        return self.steps()[-1].pose[0].norm(dim=-1)
+        """Lengths of the class capsules (j) after so many passes."""
+        return self._passes()[1][self.iterations - 1].pose[0].norm(dim=-1)
+
+    @property
+    def coupling(self) -> Tensor:
+        """Couplings (i j) that the last of these passes used."""
+        return self._passes()[1][self.iterations - 1].coupling[0]
 
     @property
     def shares(self) -> Tensor:
-        """How much of |s_j| each capsule below brings, (i j): c_ij vote_ij . s_j/|s_j|."""
-        votes, steps = self._routed()
-        votes, coupling = votes[0], steps[-1].coupling[0]
+        """What each capsule below gives to |s_j|, (i j): c_ij vote_ij . s_j / |s_j|."""
+        votes, coupling = self._passes()[0][0], self.coupling
         total = einsum(coupling, votes, "i j, i j e -> j e") + self._bias()
-        along = einsum(votes, total / total.norm(dim=-1, keepdim=True), "i j e, j e -> i j")
-        return coupling * along
+        unit = total / total.norm(dim=-1, keepdim=True)
+        return coupling * einsum(votes, unit, "i j e, j e -> i j")
 
     def _bias(self) -> Tensor | float:
         return 0.0 if self.model.class_caps.bias is None else self.model.class_caps.bias
 
     @torch.no_grad()
-    def _routed(self) -> tuple[Tensor, list[RoutingStep]]:
-        model = self.model
-        weight = model.conv.weight
+    def _passes(self) -> tuple[Tensor, list[RoutingStep]]:
+        """The votes (1 i j e), and all passes of routing for them."""
+        model, weight = self.model, self.model.conv.weight
         image = self.pixels[None].to(weight.device, weight.dtype)
         votes = model.class_caps.votes(model.primary_caps(model.conv(image).relu()))
-        steps = DynamicRouter(self.iterations).steps(votes, self._bias())
-        return votes, list(steps)
+        return votes, list(DynamicRouter(PASSES).steps(votes, self._bias()))
 
     def picture(self) -> Figure:
-        lengths, shares = self.lengths, self.shares
-        chosen = int(lengths.argmax()) if self.chosen is None else self.chosen
-        places = shares[:, chosen].unflatten(0, (-1, *self.model.config.grid)).sum(0)
-        return plots_explorers.digit_routing(self.pixels.mean(0), places, lengths, chosen)
+        steps = self._passes()[1]
+        lengths = torch.cat([step.pose.norm(dim=-1) for step in steps])
+        bits = [torch.special.entr(s.coupling).sum(-1).mean() / LN2 for s in steps]
+        chosen = self.chosen
+        if chosen is None:
+            chosen = int(self.lengths.argmax())
+        shares = self.shares[:, chosen].unflatten(0, (-1, *self.model.config.grid))
+        return plots_explorers.digit_routing(
+            self.pixels.mean(0), shares.sum(0), lengths, bits, self.iterations, chosen
+        )
 
     def __repr__(self) -> str:
         lengths = self.lengths
