@@ -24,7 +24,7 @@ const link = {
 };
 const NAMES = Object.keys(link);
 
-const presets = DIGITS.map(([, text]) =>
+export const presets = DIGITS.map(([, text]) =>
   Float32Array.from(atob(text), (letter) => letter.charCodeAt(0) / 255));
 
 // Full scale: the same for all digits, classes and passes, so that pictures compare.

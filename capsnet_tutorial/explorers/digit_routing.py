@@ -75,14 +75,19 @@ class DigitRoutingExplorer(NetworkExplorer):
             )
 
     @property
+    def own(self) -> Tensor | None:
+        """The image of your own (c h w), or None."""
+        if not self.image:
+            return None
+        pixels = torch.from_numpy(np.frombuffer(self.image, "<f4").copy())
+        return pixels.reshape(self.model.config.image_shape)
+
+    @property
     def pixels(self) -> Tensor:
         """The image that the network sees, (c h w): without what is rubbed out."""
         shape = self.model.config.image_shape
-        if self.digit is None:
-            pixels = torch.from_numpy(np.frombuffer(self.image, "<f4").copy())
-        else:
-            pixels = preset_digits()[self.digit].clone()
-        pixels = pixels.reshape(shape)
+        own = self.digit is None
+        pixels = self.own if own else preset_digits()[self.digit].clone()
         rows, columns = torch.meshgrid(*map(torch.arange, shape[1:]), indexing="ij")
         for spot in self.erased:
             row, column = divmod(spot, shape[2])
