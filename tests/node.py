@@ -45,5 +45,5 @@ def run(module: str, body: str, **given):
 def assert_close(found, expected, atol=1e-5):
     """Equal numbers, in equal shapes, to the accuracy that the explorers promise."""
     expected = torch.as_tensor(expected, dtype=torch.float64)
-    found = torch.tensor(found, dtype=torch.float64)
+    found = torch.as_tensor(found, dtype=torch.float64)
     torch.testing.assert_close(found, expected, atol=atol, rtol=0)

@@ -105,6 +105,59 @@ def test_other_networks_too(name):
     assert_same(network(SEE, model, images=images.flatten(1)), model, images)
 
 
+def test_shares_lie_on_the_ink_that_their_capsules_see():
+    """Against loops over capsules and pixels; a part has no ink, so some is left."""
+    model = random_model(PRIMES)
+    _, height, width = PRIMES.image_shape
+    image = torch.rand(PRIMES.image_shape)
+    image[:, :, 2:] = 0  # only windows that start at the left see ink
+    shares = torch.randn(PRIMES.n_primary, dtype=torch.float64)
+    body = "return spreadOverInk(given.image, given.shares, net.config)"
+    found = network(body, model, image=image.flatten(), shares=shares)
+    expected = torch.zeros(height, width, dtype=torch.float64)
+    rest = 0.0
+    rows, columns = PRIMES.grid
+    for i, share in enumerate(shares.tolist()):
+        row, column = i % (rows * columns) // columns, i % columns
+        see = (slice(2 * row, 2 * row + 17), slice(2 * column, 2 * column + 17))
+        ink = image.double().sum(0)[see]
+        if ink.sum() == 0:
+            rest += share
+        else:
+            expected[see] += share * ink / ink.sum()
+    assert rest != 0
+    assert_close(found["map"], expected.flatten())
+    assert found["background"] == pytest.approx(rest)
+    total = sum(found["map"]) + found["background"]
+    assert total == pytest.approx(shares.sum().item())
+
+
+def test_a_capsule_sees_its_window_and_nothing_else():
+    """Pixels outside 17 x 17, from (2 row, 2 column) on, do not change its pose."""
+    model = random_model(PRIMES)
+    image = torch.rand(PRIMES.image_shape)
+    rows, columns = PRIMES.grid
+    row, column = 2, 1
+    other = torch.rand(PRIMES.image_shape)
+    see = (
+        slice(None),
+        slice(2 * row, 2 * row + 17),
+        slice(2 * column, 2 * column + 17),
+    )
+    other[see] = image[see]
+    body = """return [WINDOW, ...given.images.map((image) =>
+      net.forward(image).children.map((child) => [...child]))]"""
+    images = [image.flatten(), other.flatten()]
+    window, *seen = network(body, model, images=images)
+    first, second = torch.tensor(seen).unflatten(
+        1, (PRIMES.primary_types, rows, columns)
+    )
+    assert window == 17
+    same = (first == second).all(dim=-1)
+    assert same[:, row, column].all()
+    assert same.sum() == PRIMES.primary_types
+
+
 def test_weights_of_a_reader_lose_little_in_half_precision():
     model = CapsNet(PRIMES)
     images = torch.rand(3, *PRIMES.image_shape)

@@ -30,13 +30,13 @@ function transform(child, matrix, vote) {
 //   forward(image, iterations)   image: pixels from 0 to 1, flat (c h w).  Returns
 //     { children[i][d], votes[i][j][e], steps, pose[j][e], lengths[j] }, where `steps`
 //     are those of `route`.  The next call overwrites children and votes, nothing else.
-//   decode(pose, j)   the image (c h w) that the decoder draws from one pose of class j;
+//   decode(pose, j)   the image (c h w) that the decoder draws from a pose of class j;
 //                     null if the model has no decoder
 export function createNetwork(header, block) {
   const { config } = header;
-  const { image_shape: shape, n_classes: classes, primary_dim: d, class_dim: e } = config;
+  const { image_shape: shape, primary_dim: d, class_dim: e } = config;
   const weights = unpack(header, block);
-  const of = (layer) => [weights[`${layer}.weight`], weights[`${layer}.bias`]];
+  const of = (layer) => ["weight", "bias"].map((end) => weights[`${layer}.${end}`]);
   const features = convolution(...of("conv"), shape, KERNEL, 1);
   const [kernels, offsets] = of("primary_caps.conv");
   const scaled = kernels.map((x) => x * config.primary_scale);
@@ -45,7 +45,7 @@ export function createNetwork(header, block) {
   const places = product(grid);
   const count = config.primary_types * places;
   const [children] = views(new Float32Array(count * d), 1, d);
-  const votes = views(new Float32Array(count * classes * e), count, e);
+  const votes = views(new Float32Array(count * config.n_classes * e), count, e);
   const matrices = views(weights["class_caps.weight"], count, d * e);
   const [bias] = config.class_bias ? views(weights["class_caps.bias"], 1, e) : [null];
 
@@ -83,4 +83,27 @@ export function createNetwork(header, block) {
 
   const drawing = config.decoder_hidden ? decode : null;
   return { config: { ...config, grid }, forward, decode: drawing };
+}
+
+// Where on an image the shares p[i] of one class come from (see `attribution`).  Each
+// capsule's share is spread over the ink in its window, and what has no ink in its
+// window is `background`: { map (h w), background }, together the sum of all shares.
+export function spreadOverInk(image, shares, { image_shape, grid: [rows, columns] }) {
+  const [, height, width] = image_shape;
+  const ink = new Float32Array(height * width);
+  image.forEach((dark, k) => (ink[k % ink.length] += dark)); // all channels
+  const places = new Float64Array(rows * columns);
+  shares.forEach((share, i) => (places[i % places.length] += share)); // all types
+  const map = new Float64Array(ink.length);
+  let background = 0;
+  places.forEach((share, place) => {
+    const corner = STRIDE * (Math.floor(place / columns) * width + (place % columns));
+    const window = Array.from({ length: WINDOW * WINDOW }, (_, n) => {
+      return corner + Math.floor(n / WINDOW) * width + (n % WINDOW);
+    });
+    const total = window.reduce((sum, k) => sum + ink[k], 0);
+    if (total === 0) background += share;
+    else for (const k of window) map[k] += (share * ink[k]) / total;
+  });
+  return { map, background };
 }

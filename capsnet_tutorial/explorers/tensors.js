@@ -61,7 +61,8 @@ function multiply(a, b, bias, out, rows, columns, size) {
 // A convolution without padding of images of one shape (c h w): { run(image), shape }.
 // `run` returns maps (channels out, rows, columns) in a buffer that it uses again.
 export function convolution(weight, bias, [channels, height, width], kernel, stride) {
-  const [rows, columns] = [height, width].map((n) => Math.ceil((n - kernel + 1) / stride));
+  const count = (pixels) => Math.ceil((pixels - kernel + 1) / stride);
+  const [rows, columns] = [count(height), count(width)];
   const size = channels * kernel * kernel;
   const patches = new Float32Array(rows * columns * size);
   const maps = new Float32Array(bias.length * rows * columns);
