@@ -53,7 +53,7 @@ def own(model, **traits):
 # ------------------------------------------------------------------ shares
 
 
-@pytest.mark.parametrize(("digit", "passes"), [(2, 3), (9, 1), (9, 10)])
+@pytest.mark.parametrize(("digit", "passes"), [(4, 3), (20, 1), (20, 10)])
 def test_the_shipped_network_votes_as_in_pytorch(digit, passes):
     explorer = DigitRoutingExplorer(digit=digit, iterations=passes)
     seen = looked(explorer)
@@ -148,29 +148,12 @@ def painted_slowly(shares, ink, columns):
     return pixels, background
 
 
-def test_shares_are_painted_on_the_ink_that_a_place_sees():
-    shares = torch.randn(7 * 4)
-    ink = torch.zeros(29, 23)
-    ink[21:, 19:] = torch.rand(8, 4)  # the first places see nothing
-    pixels, background = painted_slowly(shares, ink, 4)
-    found = run(
-        "voters.js",
-        "return painted(given.shares, given.ink, 23, 4)",
-        shares=shares,
-        ink=ink.flatten(),
-    )
-    assert_close(found["pixels"], pixels.flatten())
-    assert_close(found["background"], background)
-    assert_close(sum(found["pixels"]) + found["background"], shares.sum())
-    assert abs(background) > 0.01
-
-
 def test_the_map_of_a_digit_is_that_of_its_shares():
     explorer = DigitRoutingExplorer(digit=4, chosen=9, type=6)
     seen = looked(explorer, "return [seen.painted, seen.ink]")
     shares = explorer.shares[6 * 36 : 7 * 36, 9]
     pixels, background = painted_slowly(shares, explorer.pixels[0], 6)
-    assert_close(seen[0]["pixels"], pixels.flatten())
+    assert_close(seen[0]["map"], pixels.flatten())
     assert_close(seen[0]["background"], background)
     assert_close(seen[1], explorer.pixels.flatten())
 
@@ -191,8 +174,8 @@ def test_what_is_rubbed_out_is_gone_from_all_channels():
 
 
 def test_the_map_is_held_against_what_really_happens():
-    whole = DigitRoutingExplorer(digit=9, chosen=9)
-    explorer = DigitRoutingExplorer(digit=9, chosen=9, erased=[7 * 28 + 14])
+    whole = DigitRoutingExplorer(digit=20, chosen=9)
+    explorer = DigitRoutingExplorer(digit=20, chosen=9, erased=[7 * 28 + 14])
     loss = looked(explorer, "return seen.loss")
     assert looked(whole, "return seen.loss") is None
     before, after = (e.shares[:, 9].sum() for e in (whole, explorer))
@@ -230,7 +213,7 @@ def test_the_effect_of_ink_is_what_its_loss_takes_away():
 
 
 def test_its_sentence_names_the_longest_two():
-    explorer = DigitRoutingExplorer(digit=9)
+    explorer = DigitRoutingExplorer(digit=20)
     first, second = explorer.lengths.topk(2).indices.tolist()
     assert repr(explorer) == (
         "DigitRoutingExplorer: after pass 3 of routing "

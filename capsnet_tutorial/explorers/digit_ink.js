@@ -23,14 +23,14 @@ export function inkPanel({ signal }, [, height, width], columns, rub) {
     x: (k % width) * unit, y: Math.floor(k / width) * unit, width: unit, height: unit, style: "opacity:0" }));
   const looks = pixels.map(() => "opacity:0");
   const seen = svg("rect", { class: "cx-window", width: WINDOW * unit, height: WINDOW * unit });
-  let spot = [width - 3, height - 3]; // column, row under the eraser
+  let spot = [2, height - 3]; // column, row under the eraser
   const within = ([x, y]) => [[x, width], [y, height]].map(([v, size]) => Math.min(Math.max(Math.floor(v), 0), size - 1));
   const go = (point) => { spot = within(point); };
   const erase = (point) => { go(point); rub(spot[1] * width + spot[0]); };
   const middle = () => spot.map((v) => v + 0.5);
   const rubber = handle(frame, {
     label: "Eraser: move it with the arrow keys, rub out with Enter", at: middle, move: erase, signal,
-    home: () => [width - 3, height - 3], nudge: ([dx, dy]) => { go([spot[0] + dx, spot[1] - dy]); rubber.draw(); },
+    home: () => [2.5, height - 2.5], nudge: ([dx, dy]) => { go([spot[0] + dx, spot[1] - dy]); rubber.draw(); },
     value: () => ({ now: spot[1] * width + spot[0], min: 0, max: height * width - 1, text: `row ${spot[1] + 1}, column ${spot[0] + 1}` }),
   });
   put(rubber.el.querySelector(".cx-grip"), { r: RUBBER * unit, class: "cx-grip cx-rubber" });

@@ -2,9 +2,14 @@
 //
 // lookAt(net, images, changed) -> look(traits), which remembers what is dear to compute.
 
+import { spreadOverInk } from "./network.js";
+import { unpackDigit } from "./pad.js";
+import { stored } from "./stored.js";
 import { product } from "./tensors.js";
-import { byPlace, effects, inkOf, painted, rubbed, rubbings, see, under } from "./voters.js";
+import { byPlace, effects, inkOf, rubbed, rubbings, see, under } from "./voters.js";
 
+export const labels = [...stored.digits, stored.nearlyNine].map((box) => box.label);
+export const presets = [...stored.digits, stored.nearlyNine].map((box) => unpackDigit(box));
 const BUSY = 25; // milliseconds of a frame for the map of effects
 
 // The same value again while what it is made of is the same.
@@ -29,7 +34,6 @@ export function lookAt(net, images, changed) {
   const whole = remembered((digit) => see(net, images[digit]));
   const image = remembered((digit, spots) => rubbed(images[digit], spots, shape));
   const rest = remembered((digit, spots) => see(net, image(digit, spots)));
-  const map = (shares, ink) => painted(shares, ink, width, grid[1]);
   let scan = null;
 
   // Rub out one piece after the other, some in each frame; what is known by now.
@@ -55,9 +59,8 @@ export function lookAt(net, images, changed) {
   // What the map gave to ink that is gone, and what |s_j| really lost.
   function loss(intact, now, digit, spots, j) {
     const gone = new Set(spots.flatMap((spot) => under(spot, height, width)));
-    const shares = byPlace(column(intact.shares, j), places);
-    const { pixels } = map(shares, inkOf(images[digit], shape));
-    return { mapped: [...gone].reduce((sum, k) => sum - pixels[k], 0), real: now.before[j] - intact.before[j] };
+    const { map } = spreadOverInk(images[digit], column(intact.shares, j), net.config);
+    return { mapped: [...gone].reduce((sum, k) => sum - map[k], 0), real: now.before[j] - intact.before[j] };
   }
 
   return (traits) => {
@@ -67,16 +70,17 @@ export function lookAt(net, images, changed) {
     const pass = traits.iterations - 1, step = passes[pass];
     const chosen = within(traits.chosen, classes) ?? longest(step.lengths);
     const [type, place] = [within(traits.type, types), within(traits.place, places)];
-    const ink = inkOf(image(digit, spots), shape);
+    const seen = image(digit, spots), ink = inkOf(seen, shape);
     const shares = column(step.shares, chosen), coupling = column(step.coupling, chosen);
-    const here = (i) => (place === null || i % places === place) && (type === null || i >= type * places && i < (type + 1) * places);
+    const typed = (i) => type === null || type === Math.floor(i / places);
+    const here = (i) => typed(i) && (place === null || i % places === place);
     const picked = shares.map((_, i) => i).filter(here);
     const intact = spots.length ? whole(digit, [])[pass] : null;
     return {
       digit, spots, passes, step, chosen, type, place, ink, shares, coupling, picked, intact,
       total: shares.reduce((sum, x) => sum + x, 0),
       spread: means(picked.map((i) => step.coupling[i])), // of the picked, over the classes
-      painted: map(byPlace(shares, places, type), ink),
+      painted: spreadOverInk(seen, shares.map((share, i) => (typed(i) ? share : 0)), net.config),
       effect: () => effects(scanned(digit, spots), step.lengths, chosen, pass, height, width),
       loss: intact && loss(intact, step, digit, spots, chosen),
     };

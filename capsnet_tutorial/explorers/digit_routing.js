@@ -3,9 +3,8 @@
 import { button, choice, stepper } from "./controls.js";
 import { classesPanel, placesPanel, typesPanel } from "./digit_capsules.js";
 import { inkPanel } from "./digit_ink.js";
-import { longest, lookAt } from "./digit_look.js";
+import { labels, longest, lookAt, presets } from "./digit_look.js";
 import { passesPanels } from "./digit_passes.js";
-import { DIGITS } from "./digits.js";
 import { explorer, term, vector } from "./kit.js";
 import { fixed, listOf, maybe, oneOf } from "./link.js";
 import { html, put } from "./marks.js";
@@ -13,7 +12,7 @@ import { trained, whenNear } from "./trained.js";
 import { byPlace, PASSES, under } from "./voters.js";
 
 const link = {
-  digit: maybe(fixed(0, 0, DIGITS.length - 1)), // null: the image that Python brought
+  digit: maybe(fixed(0, 0, labels.length - 1)), // null: the image that Python brought
   iterations: fixed(0, 1, PASSES),
   chosen: maybe(fixed(0, 0, 99)), // class; null: the longest
   type: maybe(fixed(0, 0, 99)), // of capsules below; null: all
@@ -23,9 +22,6 @@ const link = {
   erased: listOf(fixed(0, 0, 99999), undefined, "."), // spots of the eraser: row * width + column
 };
 const NAMES = Object.keys(link);
-
-export const presets = DIGITS.map(([, text]) =>
-  Float32Array.from(atob(text), (letter) => letter.charCodeAt(0) / 255));
 
 // Full scale: the same for all digits, classes and passes, so that pictures compare.
 const FULL = { place: 2, capsule: 0.5, pixel: 0.05, effect: 0.5 };
@@ -45,7 +41,7 @@ function shelf(images, press) {
     pixels.slice(0, 784).forEach((ink, k) => (data.data[4 * k + 3] = 255 * ink));
     context.putImageData(data, 0, 0);
     const url = `url(${canvas.toDataURL()})`;
-    const el = button("", () => press(n), { kind: "cx-digit", "aria-label": n === null ? "your image" : `digit ${n + 1}, a ${DIGITS[n][0]}` });
+    const el = button("", () => press(n), { kind: "cx-digit", "aria-label": n === null ? "your image" : `digit ${n + 1}, a ${labels[n]}` });
     el.append(html("i", { style: `mask-image:${url};-webkit-mask-image:${url}` }));
     return { n, el };
   });
@@ -102,7 +98,7 @@ function stage(hand, net) {
     const numbers = votes ? state.shares : state.coupling;
     const one = type !== null; // a single capsule at each place
     const sums = byPlace(numbers, grid[0] * grid[1], type).map((x) => (votes || one ? x : x / types));
-    ink.draw({ ink: state.ink, place, tint: effect ? state.effect() : state.painted.pixels, full: effect ? FULL.effect : FULL.pixel });
+    ink.draw({ ink: state.ink, place, tint: effect ? state.effect() : state.painted.map, full: effect ? FULL.effect : FULL.pixel });
     below.draw({ numbers: sums, place, full: votes ? (one ? FULL.capsule : FULL.place) : 1, what: votes ? `votes for ${chosen}:` : `coupling to ${chosen}:` });
     kinds.draw({ numbers, type, full: votes ? FULL.capsule : 1 });
     above.draw({ lengths: step.lengths, intact: state.intact?.lengths, coupling: state.spread, chosen });
@@ -212,7 +208,7 @@ const tries = [
   {
     title: "Whose stroke is it?",
     focus: "ink",
-    set: { ...start, digit: 9, iterations: 3, chosen: 9 },
+    set: { ...start, digit: 20, iterations: 3, chosen: 9 },
     ask: "A 4 that is nearly a 9. Which stroke speaks for 9?",
     answers: ["the top", "the right end", "all alike"], right: 0,
     then: { ink: "effect" },

@@ -4,7 +4,7 @@
 // channels, height, width.  A place is one of the 6 x 6: row * columns + column.
 
 import { attribution, meanEntropy, norm } from "./capsules.js";
-import { STRIDE, WINDOW } from "./network.js";
+import { STRIDE } from "./network.js";
 
 export const PASSES = 10;
 export const RUBBER = 2.5; // pixels from the middle of the eraser to its edge
@@ -38,28 +38,9 @@ export const windowAt = (place, columns) =>
 
 // Ink of each pixel (h w), the mean of the channels of an image (c h w).
 export function inkOf(image, [channels, height, width]) {
-  const size = height * width;
-  return Array.from({ length: size }, (_, k) => {
-    let sum = 0;
-    for (let c = 0; c < channels; c++) sum += image[c * size + k];
-    return sum / channels;
-  });
-}
-
-// The share of each place, spread over the ink that it sees.  Where it sees none, the
-// share goes to the background.  All pixels and the background sum to all shares.
-export function painted(shares, ink, width, columns) {
-  const pixels = ink.map(() => 0);
-  let background = 0;
-  shares.forEach((share, place) => {
-    const [top, left] = windowAt(place, columns);
-    const seen = Array.from({ length: WINDOW * WINDOW }, (_, k) =>
-      (top + Math.floor(k / WINDOW)) * width + left + (k % WINDOW));
-    const total = seen.reduce((sum, k) => sum + ink[k], 0);
-    if (total === 0) background += share;
-    else for (const k of seen) pixels[k] += (share * ink[k]) / total;
-  });
-  return { pixels, background };
+  const ink = new Float32Array(height * width);
+  image.forEach((dark, k) => (ink[k % ink.length] += dark / channels));
+  return ink;
 }
 
 // The pixels under the eraser at a spot (row * width + column).
