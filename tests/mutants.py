@@ -30,6 +30,9 @@ TESTS = [
     "training",
     "drawings",
     "encoding",
+    "explorer_maths",
+    "explorers_code",
+    "explorers_squash",
 ]
 
 MUTANTS = {
@@ -207,6 +210,44 @@ MUTANTS = {
         ("q * r.diagonal().sign()", "q", "QR prefers some directions"),
         ("new_values - _with_one", "values - _with_one", "scored on the digits it learned from"),
         ("F.pad(pose, (0, 1), value=1.0)", "F.pad(pose, (0, 1))", "no constant"),
+    ],
+    "explorers/squash.js": [
+        ("(n * n) / (1 + n * n);", "n / (1 + n);", "another curve"),
+        ("(2 * n) / (1 + n * n) ** 2", "(2 * n) / (1 + n * n)", "another slope"),
+        ("squashedLength(n) * (x / n)", "n * (x / (1 + n * n))", "no NaN, as if it were printed so"),
+        ("[Math.cos(degrees * TURN), Math.sin(degrees * TURN)]", "[Math.sin(degrees * TURN), Math.cos(degrees * TURN)]", "angles from the other axis"),
+        ("x + other[d]", "x - other[d]", "the second vote subtracted"),
+        ("squashEachNumber(total) : null", "squash(total) : null", "the bug does not show"),
+        ("squashEachNumber(total) : null", "squashEachNumber(s) : null", "the bug forgets the second vote"),
+    ],
+    "explorers/squash.py": [
+        ("s + torch.stack([angle.cos(), angle.sin()])", "s + torch.stack([angle.sin(), angle.cos()])", "angles from the other axis"),
+        (".deg2rad()", "", "degrees for radians"),
+        ("squash(self.total).norm()", "squash(self.total)[0]", "one number for the length"),
+    ],
+    "explorers/link.js": [
+        ("Math.min(Math.max(x, low), high)", "x", "what lies beyond is written"),
+        ("x >= low && x <= high", "x <= high", "below the range"),
+        ("x >= low && x <= high", "x >= low", "above the range"),
+        ("n === undefined || list.length === n", "true", "lists of any length"),
+        ("words.includes(text)", "true", "any word"),
+        ("Object.hasOwn(kinds, name) ? kinds[name].read(value)", "name in kinds ? kinds[name].read(value)", "constructor is no trait"),
+        ("version !== VERSION", "false", "any version"),
+        ("Math.round(", "Math.floor(", "cut, not rounded"),
+        ('x === null ? "-"', '!x ? "-"', "no is not nothing"),
+    ],
+    "explorers/joining.py": [
+        ("if needed not in parts", "if True", "the same module twice"),
+        ("text if last else re.sub", "re.sub", "no export at all"),
+        ("_colours('dark')", "_colours('light')", "one theme"),
+        ('if re.search(r"^import\\b", text, re.MULTILINE)', "if False", "no check"),
+    ],
+    "explorers/base.py": [
+        ("value.tolist()", "value", "tensors in traits"),
+        ("list(value) if isinstance(value, tuple)", "value if isinstance(value, tuple)", "tuples in traits"),
+        ('"text/plain": repr(self)', '"text/plain": ""', "no sentence"),
+        ("**_saved(self.picture()), ", "", "no picture"),
+        ("_ipython_display_ = None", "", "no picture in Colab"),
     ],
 }  # fmt: skip
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import torch
 
-EXPLORERS = Path(__file__).parents[1] / "capsnet_tutorial" / "explorers"
+import capsnet_tutorial
+
+EXPLORERS = Path(capsnet_tutorial.__file__).parent / "explorers"
 NODE = """
 import {{ readFileSync }} from "node:fs";
 import * as module from {module};

@@ -1,20 +1,16 @@
-"""What carries the explorers: one module from many, small states, a small host."""
+"""What carries the explorers: small states in notebooks, a small host in pages."""
 
 import gzip
 import json
 import shutil
-import subprocess
 import sys
 
 import nbformat
 import pytest
-import traitlets
 from browser import needs_chromium
-from node import EXPLORERS, run
 
 from book import ROOT, built_book
 from capsnet_tutorial.explorers import __all__ as names
-from capsnet_tutorial.explorers import base, joining
 
 sys.path.insert(0, str(ROOT / "tools"))
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -24,69 +20,6 @@ from capsbook import explorers
 
 STATIC = ROOT / "book" / "_ext" / "capsbook" / "static"
 HOST = STATIC / "explorers-host.js"
-MODULES = sorted(
-    path.stem for path in EXPLORERS.glob("*.py") if path.with_suffix(".js").exists()
-)
-
-
-# ------------------------------------------------------------------ one module
-
-
-def test_every_explorer_is_one_module_without_imports(tmp_path):
-    assert len(MODULES) == len(names)
-    for name in MODULES:
-        text = joining.module(name)
-        assert text.count("export default") == 1
-        assert "import {" not in text
-        (tmp_path / "joined.mjs").write_text(text)  # two equal names would stop it here
-        address = json.dumps((tmp_path / "joined.mjs").as_uri())
-        script = f"console.log(Object.keys((await import({address})).default))"
-        done = subprocess.run(
-            ["node", "--input-type=module", "-e", script],
-            capture_output=True,
-            text=True,
-        )
-        assert "'initialize', 'render'" in done.stdout, done.stderr
-
-
-def test_what_is_imported_comes_first_and_once(tmp_path):
-    (tmp_path / "leaf.js").write_text("// a comment\nexport const leaf = 1;\n")
-    (tmp_path / "twig.js").write_text(
-        'import { leaf } from "./leaf.js";\nexport const twig = leaf + 1;\n'
-    )
-    (tmp_path / "tree.js").write_text(
-        'import { leaf } from "./leaf.js";\nimport {\n  twig,\n} from "./twig.js";\n'
-        "export default leaf + twig;\n"
-    )
-    lines = joining.module("tree", tmp_path).split("\n")
-    assert [line for line in lines if line] == [
-        "const leaf = 1;",
-        "const twig = leaf + 1;",
-        "export default leaf + twig;",
-    ]
-
-
-def test_another_form_of_import_is_an_error(tmp_path):
-    (tmp_path / "tree.js").write_text('import * as leaf from "./leaf.js";\n')
-    with pytest.raises(ValueError, match=r"tree\.js: write `import"):
-        joining.module("tree", tmp_path)
-
-
-def test_colours_are_those_of_the_palette():
-    style = joining.style("squash")
-    assert "--below: var(--caps-below, #0072b2)" in style
-    assert "html[data-theme='dark'] .cx" in style
-    assert "--below: var(--caps-below, #56b4e9)" in style
-
-
-def test_the_book_needs_no_torch_for_the_code():
-    script = (
-        "import sys; from capsbook import explorers; "
-        "explorers.joining().module('squash'); assert 'torch' not in sys.modules"
-    )
-    subprocess.run(
-        [sys.executable, "-c", script], check=True, cwd=ROOT / "book" / "_ext"
-    )
 
 
 # ------------------------------------------------------------------ light
@@ -103,44 +36,6 @@ def test_an_explorer_adds_at_most_thirty_kilobytes():
         assert sum(len(gzip.compress(part, 9)) for part in parts) <= 30_000, script.name
         seen += 1
     assert seen == len(names)
-
-
-# ------------------------------------------------------------------ links
-
-
-CODECS = """
-const kinds = { s: listOf(fixed(1, -5, 5), 2), m: oneOf("a", "b"), n: maybe(flag),
-  grid: listOf(listOf(fixed(0, 0, 9)), undefined, ".") };
-"""
-
-
-def links(body, **given):
-    return run("link.js", CODECS + body, **given)
-
-
-def test_a_state_survives_its_link():
-    state = {"s": [-1.5, 5], "m": "b", "n": None, "grid": [[1, 2], [], [3]]}
-    text = links("return encode(kinds, given.state)", state=state)
-    assert text == "1~s:-15,50~m:b~n:-~grid:1,2..3"
-    assert links("return decode(kinds, given.text)", text=text) == state
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "0~m:a", "2~m:a", "1~m", "1~m:c", "1~s:1", "1~s:1,2,3", "1~s:1.5,2",
-     "1~s:51,0", "1~s:,1", "1~n:2", "1~other:1", "1~constructor:1",
-     "1~s:1e1,0", "1~", "1~m:a~"],
-)  # fmt: skip
-def test_what_cannot_be_read_is_an_error(text):
-    body = (
-        "try { decode(kinds, given.text); return 'read'; } catch (e) { return e.name; }"
-    )
-    assert links(body, text=text) == "RangeError"
-
-
-def test_what_is_written_is_put_in_range_and_rounded():
-    body = "return rounded(kinds, { s: [9, -1.26], other: 7 })"
-    assert links(body) == {"s": [5, -1.3], "other": 7}
 
 
 # ------------------------------------------------------------------ stored notebooks
@@ -258,17 +153,3 @@ def test_words_set_an_explorer_without_leaving_the_page(host_page):
 def test_a_control_that_needs_python_says_so():
     assert 'role="note"' in explorers.NEEDS_KERNEL
     assert "open the chapter in JupyterLab" in explorers.NEEDS_KERNEL
-
-
-# ------------------------------------------------------------------ the base class
-
-
-def test_traits_take_tensors_arrays_and_tuples():
-    class Small(base.Explorer):
-        _esm, _css = "export default {}", ""
-        xs = traitlets.List().tag(sync=True)
-
-    assert Small(xs=(1, 2)).xs == [1, 2]
-    assert Small(link="1~x:1").link == "1~x:1"
-    with pytest.raises(NotImplementedError):
-        Small().picture()

@@ -42,6 +42,8 @@ print(len(c.load_mnist("train", "mini")))
 print(c.load_pretrained("tiny").config.n_primary)
 print(c.mnist_files.data_folder().name)
 print(c.mnist_files.shipped_file("results/encoding-tiny.json").exists())
+from capsnet_tutorial.explorers import SquashExplorer
+print("export default" in SquashExplorer()._esm, ".cx-panel" in SquashExplorer()._css)
 """
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     environment.pop("CAPSNET_DATA", None)
@@ -49,12 +51,13 @@ print(c.mnist_files.shipped_file("results/encoding-tiny.json").exists())
         "\n"
     )
     assert printed[0].startswith(str(tmp_path / "site"))
-    assert printed[1:6] == [
+    assert printed[1:7] == [
         "DynamicRouter(n_iters=3)",
         "4500",
         "288",
         "capsnet-tutorial",
         "True",  # chapter 8 reads it in Colab too
+        "True True",  # JavaScript and CSS are in the wheel
     ]
 
 

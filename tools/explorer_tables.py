@@ -36,10 +36,11 @@ def routed(model: CapsNet, images: Tensor, labels: Tensor) -> dict:
     lengths = torch.cat([part[0] for part in parts], dim=1)  # (r b j)
     sums = torch.stack([part[1] for part in parts]).sum(dim=0)  # (r 4)
     found = lengths.argmax(dim=-1)  # (r b)
+    right = found == labels
     picked = [n - 1 for n in ITERATIONS]
     return {
         "iterations": list(ITERATIONS),
-        "correct": (found == labels).sum(dim=1)[picked],
+        "correct": right.sum(dim=1)[picked],
         "changed_from_1_iteration": (found != found[0]).sum(dim=1)[picked],
         "changed_from_3_iterations": (found != found[2]).sum(dim=1)[picked],
         "wrong_with_1_right_with_3": (

@@ -1,16 +1,13 @@
-"""Measure what the explorers say about trained weights, and choose their digits.
+"""Measure what the explorers say about trained weights.
 
     python tools/measure_explorers.py tiny
 
-Writes data/results/explorers-tiny.json, with numbers about MNIST's 10,000 test digits,
-on which nothing is chosen; and capsnet_tutorial/explorers/stored.js, with what is
-chosen, from MNIST's training digits only.  `tiny` has learned from all of those.
-Needs the full MNIST (`capsnet data`).
+Writes data/results/explorers-tiny.json.  Its tables are about MNIST's test digits, on
+which nothing is chosen; `compass` and `nearly_nine` are about the few training digits
+that store_digits.py chooses.  Needs the full MNIST (`capsnet data`).
 """
 
 import argparse
-import base64
-import json
 import time
 from pathlib import Path
 
@@ -25,73 +22,14 @@ from explorer_tables import (
     turned,
 )
 from measure_encoding import plain, to_json
-from torch import Tensor
+from store_digits import nearly_nine, presets
 
 from capsnet_tutorial import CapsNet, load_mnist, load_pretrained
 from capsnet_tutorial.pretrained import PRETRAINED
 from capsnet_tutorial.results import circumstances, peak_memory_mb, write_atomically
 
 ROOT = Path(__file__).parents[1]
-STORED = ROOT / "capsnet_tutorial" / "explorers" / "stored.js"
-SEED, PER_CLASS, STEP = 0, 2, 5
-HEAD = """// Digits and poses for the first views; made by tools/measure_explorers.py.
-//
-// digits: the first two of each class among the 500 held-out mini digits, in the order
-// of the file.  nearlyNine: of the 4s among MNIST's 5,000 held-out training digits whose
-// two longest capsules are 4 and 9, the one with the smallest gap between them.
-// poses: mean and standard deviation of each class's capsule over the 4,500 mini digits
-// that are not held out.  `tiny` has learned from all of these digits.
-// A digit is its box of ink: bytes, rows from the top, base64; see `unpackDigit`.
-
-"""
-
-
-def boxed(image: Tensor, label: int, index: int) -> dict:
-    """The part of an image (h w) that has ink, small enough for a page."""
-    pixels = (image * 255).round().byte()
-    rows, columns = (pixels.any(dim).nonzero().flatten() for dim in (1, 0))
-    (top, bottom), (left, right) = rows[[0, -1]].tolist(), columns[[0, -1]].tolist()
-    box = pixels[top : bottom + 1, left : right + 1]
-    return {
-        "label": label,
-        "index": index,
-        "top": top,
-        "left": left,
-        "width": right - left + 1,
-        "pixels": base64.b64encode(bytes(box.flatten().tolist())).decode(),
-    }
-
-
-def presets() -> tuple[Tensor, Tensor, list[int]]:
-    """Two digits of each class, not chosen by looking at them."""
-    images, labels = load_mnist("val", "mini").tensors
-    picked = [(labels == c).nonzero()[:PER_CLASS].flatten() for c in range(10)]
-    index = torch.cat(picked)
-    return images[index], labels[index], index.tolist()
-
-
-def nearly_nine(model: CapsNet) -> tuple[dict, dict]:
-    """The digit for the page, and what the record says about it."""
-    images, labels = load_mnist("val", "full").tensors
-    longest = lengths_of(model, images).topk(2)
-    pair = longest.indices.sort().values == torch.tensor([4, 9])
-    gap = longest.values[:, 0] - longest.values[:, 1]
-    gap[~(pair.all(dim=1) & (labels == 4))] = torch.inf
-    n = int(gap.argmin())
-    lengths = lengths_of(model, images[n : n + 1])[0]
-    told = {"digit": n, "lengths": {"4": lengths[4], "9": lengths[9]}}
-    return boxed(images[n, 0], 4, n), told | {"candidates": gap.isfinite().sum()}
-
-
-def pose_spread(model: CapsNet) -> dict:
-    """Mean and sd (10 16) of the capsule of each class, for digits of that class."""
-    images, labels = load_mnist("train", "mini").tensors
-    pose = torch.cat([model(batch).pose for batch in images.split(250)])
-    own = [pose[labels == c, c] for c in range(10)]
-    return {
-        "mean": torch.stack([p.mean(dim=0) for p in own]),
-        "sd": torch.stack([p.std(dim=0) for p in own]),
-    }
+SEED, STEP = 0, 5  # degrees
 
 
 def compass(model: CapsNet) -> list[dict]:
@@ -119,7 +57,6 @@ def main() -> None:
     start = time.perf_counter()
     model = load_pretrained(options.name)
     digits = load_mnist("test", "full").tensors
-    four, told = nearly_nine(model)
     found = {
         "routing": routed(model, *digits),
         "turned": turned(model, *digits),
@@ -127,7 +64,7 @@ def main() -> None:
         "in_corners": in_corners(model, *digits),
         "paired": paired(model, *digits, SEED),
         "compass": {"step": STEP, "digits": compass(model)},
-        "nearly_nine": told,
+        "nearly_nine": nearly_nine(model)[1],
     }
     device = torch.device("cpu")
     record = {
@@ -142,14 +79,6 @@ def main() -> None:
         **plain(found),
     }
     write_atomically(ROOT / f"data/results/{record['name']}.json", to_json(record))
-    chosen = zip(*presets(), strict=True)
-    stored = {
-        "digits": [boxed(image[0], int(label), n) for image, label, n in chosen],
-        "nearlyNine": four,
-        "poses": plain(pose_spread(model)),
-    }
-    literal = to_json(stored).decode().rstrip()
-    write_atomically(STORED, f"{HEAD}export const stored = {literal};\n".encode())
     print(f"{record['name']}: {record['seconds']} s")
 
 

@@ -134,9 +134,11 @@ function show(spec, { model, el, experimental = {} }) {
   }
   draw();
   el.append(frame);
-  model.on("change", redraw);
+  // "change" alone is not enough: ipywidgets forgets it when a handler sets a trait.
+  const events = ["change", "change:note", ...Object.keys(spec.link).map((name) => `change:${name}`)];
+  for (const event of events) model.on(event, redraw);
   return () => {
-    model.off("change", redraw);
+    for (const event of events) model.off(event, redraw);
     clearTimeout(speaking);
     stop.abort();
     frame.remove();
