@@ -1,13 +1,19 @@
 """What carries the explorers: small states in notebooks, a small host in pages."""
 
 import gzip
+import html
 import json
+import re
 import shutil
 import sys
+from unittest import mock
 
+import docutils.frontend
+import docutils.utils
 import nbformat
 import pytest
 from browser import needs_chromium
+from docutils import nodes
 
 from book import ROOT, built_book
 from capsnet_tutorial.explorers import __all__ as names
@@ -150,6 +156,58 @@ def test_words_set_an_explorer_without_leaving_the_page(host_page):
     assert host_page.url.endswith("page.html?good=1~x:9")
 
 
-def test_a_control_that_needs_python_says_so():
-    assert 'role="note"' in explorers.NEEDS_KERNEL
-    assert "open the chapter in JupyterLab" in explorers.NEEDS_KERNEL
+# ------------------------------------------------------------------ Sphinx
+
+
+@pytest.fixture
+def document(monkeypatch):
+    """A document of docutils, of a chapter with one explorer, in `fig-x`."""
+    made = docutils.utils.new_document("", docutils.frontend.get_default_settings())
+    made.settings.env = mock.Mock(docname="book/x")
+    state = {"name": "squash", "state": {"s": [1, 2], "quote": '"<'}}
+    monkeypatch.setattr(explorers, "stored", lambda env, docname: {"fig-x": state})
+    return made
+
+
+def test_a_control_that_needs_python_says_so(document):
+    tag = f'<script type="{explorers.VIEW}">{{}}</script>'
+    document += [
+        nodes.raw("", tag, format="html"),
+        nodes.raw("", "<b/>", format="html"),
+    ]
+    explorers.PlaceExplorers(document).run()
+    note, other = document.children
+    assert 'role="note"' in note.astext()
+    assert "needs Python" in note.astext()
+    assert other.astext() == "<b/>"
+
+
+def test_only_the_figure_of_an_explorer_gets_its_place(document):
+    document += [nodes.figure(names=["fig-x"]), nodes.figure(names=["fig-y"])]
+    explorers.PlaceExplorers(document).run()
+    with_place, without = document.children
+    place = with_place[0].astext()
+    found = re.search('data-state="([^"]*)"', place)[1]
+    assert json.loads(html.unescape(found)) == {"s": [1, 2], "quote": '"<'}
+    assert with_place["classes"] == ["caps-explorer"]
+    assert without.children == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("in words <squash=1~s:1,2>", "?squash=1~s:1,2#fig-x"),
+        ("in words <routing=1~s:1,2>", None),
+        ("in words <squash=s:1,2>", None),
+        ("in words", None),
+    ],
+)
+def test_words_that_set_nothing_are_a_warning(document, monkeypatch, text, address):
+    monkeypatch.setattr(explorers, "logger", mock.Mock())
+    role, inliner = explorers.TryRole(), mock.Mock(document=document)
+    inliner.reporter.get_source_and_line.return_value = ("x", 1)
+    (found,), _ = role("try", text, text, 1, inliner)
+    assert explorers.logger.warning.called == (address is None)
+    if address:
+        assert found["refuri"] == address
+        assert found.astext() == "in words"
