@@ -2,14 +2,15 @@
 //
 // lookAt(net, images, changed) -> look(traits), which remembers what is dear to compute.
 
+import { DIGITS } from "./digits.js";
 import { spreadOverInk } from "./network.js";
 import { unpackDigit } from "./pad.js";
 import { stored } from "./stored.js";
 import { product } from "./tensors.js";
 import { byPlace, effects, inkOf, rubbed, rubbings, see, under } from "./voters.js";
 
-export const labels = [...stored.digits, stored.nearlyNine].map((box) => box.label);
-export const presets = [...stored.digits, stored.nearlyNine].map((box) => unpackDigit(box));
+const nearlyNine = stored.nearlyNine;
+export const presets = [...DIGITS, { label: nearlyNine.label, pixels: unpackDigit(nearlyNine) }];
 const BUSY = 25; // milliseconds of a frame for the map of effects
 
 // The same value again while what it is made of is the same.

@@ -1,34 +1,26 @@
-"""Digits that the explorers show without being given any: those of stored.js."""
+"""The twenty digits that explorers offer, as the page has them.  Axis key: datasets.py.
 
-import base64
-import json
-from functools import cache
-from pathlib import Path
+JavaScript: stored.js, which tools/store_digits.py wrote by the same rule.
+"""
+
+import functools
 
 import torch
+from jaxtyping import Float, Integer
 from torch import Tensor
 
-STORED = Path(__file__).with_name("stored.js")
+from capsnet_tutorial.datasets import load_mnist
+
+PER_CLASS = 2
 
 
-def _unpacked(box: dict) -> Tensor:
-    """The image (1 28 28) of a box of ink, as unpackDigit in pad.js."""
-    image = torch.zeros(1, 28, 28)
-    ink = torch.tensor(list(base64.b64decode(box["pixels"]))) / 255
-    ink = ink.view(-1, box["width"])
-    rows, columns = ink.shape
-    image[0, box["top"] :, box["left"] :][:rows, :columns] = ink
-    return image
+@functools.cache
+def preset_digits() -> tuple[Float[Tensor, "b 1 28 28"], Integer[Tensor, " b"]]:
+    """The first two of each class among the 500 held-out mini digits, with labels.
 
-
-@cache
-def preset_digits() -> Tensor:
-    """Two of each class, then the 4 that is nearly a 9: (21 1 28 28), from 0 to 1.
-
-    >>> preset_digits().shape
-    torch.Size([21, 1, 28, 28])
+    >>> preset_digits()[1][:6]
+    tensor([0, 0, 1, 1, 2, 2])
     """
-    text = STORED.read_text(encoding="utf-8")
-    stored = json.loads(text.partition("export const stored = ")[2].rstrip("\n;"))
-    boxes = [*stored["digits"], stored["nearlyNine"]]
-    return torch.stack([_unpacked(box) for box in boxes])
+    images, labels = load_mnist("val", source="mini").tensors
+    first = [(labels == c).nonzero()[:PER_CLASS, 0] for c in range(10)]
+    return images[torch.cat(first)], labels[torch.cat(first)]

@@ -1,0 +1,101 @@
+// The digit explorer once its network is there: all parts, and what they show.
+
+import { button, choice } from "./controls.js";
+import { classesPanel, placesPanel, typesPanel } from "./digit_capsules.js";
+import { inkPanel } from "./digit_ink.js";
+import { lookAt, presets } from "./digit_look.js";
+import { passesPanels } from "./digit_passes.js";
+import { html, put } from "./marks.js";
+import { byPlace, under } from "./voters.js";
+
+// Full scale: the same for all digits, classes and passes, so that pictures compare.
+const FULL = { place: 2, capsule: 0.5, pixel: 0.05, effect: 0.5 };
+
+function ownImage({ get }) {
+  const view = get("image");
+  if (!view?.byteLength) return null;
+  return Float32Array.from({ length: view.byteLength / 4 }, (_, k) => view.getFloat32(4 * k, true));
+}
+
+// Small digits to choose from; n is null for an image of the reader's own.
+function shelf(images, press) {
+  const marks = Object.entries(images).map(([key, pixels]) => {
+    const n = key === "null" ? null : Number(key);
+    const canvas = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
+    const context = canvas.getContext("2d"), data = context.createImageData(28, 28);
+    pixels.slice(0, 784).forEach((ink, k) => (data.data[4 * k + 3] = 255 * ink));
+    context.putImageData(data, 0, 0);
+    const url = `url(${canvas.toDataURL()})`;
+    const el = button("", () => press(n), { kind: "cx-digit", "aria-label": n === null ? "your image" : `digit ${n + 1}, a ${presets[n].label}` });
+    el.append(html("i", { style: `mask-image:${url};-webkit-mask-image:${url}` }));
+    return { n, el };
+  });
+  const el = html("div", { class: "cx-shelf", role: "group", "aria-label": "Choose a digit" }, ...marks.map((mark) => mark.el));
+  return { el, draw: (digit) => marks.forEach((mark) => put(mark.el, { "aria-pressed": String(String(mark.n) === String(digit)) })) };
+}
+
+// The living figure: built once the network is there.
+export function stage(hand, net, names) {
+  const { image_shape: shape, n_classes: classes, primary_types: types, grid } = net.config;
+  const own = ownImage(hand), preview = { place: null, chosen: null };
+  const images = { ...(shape.join() === "1,28,28" ? presets.map((digit) => digit.pixels) : []), ...(own ? { null: own } : {}) };
+  const look = lookAt(net, images, () => hand.signal.aborted || hand.redraw());
+  const seen = () => look({ ...Object.fromEntries(names.map((name) => [name, preview[name] ?? hand.get(name)])) });
+  let state = null;
+
+  const hover = (name) => ({
+    show: (value) => { preview[name] = value; hand.redraw(); },
+    press: (value) => { preview[name] = null; hand.set({ [name]: hand.get(name) === value ? null : value }); },
+  });
+  function rub(spot) {
+    if (under(spot, shape[1], shape[2]).some((k) => state.ink[k] > 0)) hand.set({ erased: [...state.spots, spot] });
+    else hand.redraw();
+  }
+  const pick = (name, options) => choice(name === "ink" ? "The ink shows" : "Squares show", options, { get: () => hand.get(name), set: (value) => hand.set({ [name]: value }) });
+  const ink = inkPanel(hand, shape, grid[1], rub);
+  const below = placesPanel(hand, grid, hover("place"));
+  const kinds = typesPanel(hand, types, grid, hover("type").press);
+  const above = classesPanel(hand, classes, hover("chosen"));
+  const charts = passesPanels(hand, classes);
+  const digits = shelf(images, (digit) => hand.set({ digit, erased: [], chosen: null, place: null }));
+  const inkShows = pick("ink", [["votes", "votes"], ["effect", "effect"]]);
+  const squaresShow = pick("squares", [["votes", "votes"], ["couplings", "couplings"]]);
+  const restore = button("Restore it", () => hand.set({ erased: [] }), { kind: "cx-word" });
+  const heads = ["", "", "Class capsules"].map((words) => html("p", { class: "cx-head" }, words));
+  const scales = ["", ""].map(() => html("span", { class: "cx-scale" }));
+  const ramp = html("span", { class: "cx-ramp", "aria-hidden": "true" }, ...["against", "neither", "for"].map((kind) => html("i", { class: `cx-${kind}` })));
+  const hint = html("p", { class: "cx-hint" });
+  const part = (...nodes) => html("div", { class: "cx-part" }, ...nodes);
+  const row = (...nodes) => html("div", { class: "cx-row" }, ...nodes);
+  const el = html("div", {},
+    html("div", { class: "cx-parts" },
+      part(heads[0], ink.el, row(inkShows.el, ramp), hint, digits.el),
+      part(heads[1], below.el, row(squaresShow.el, scales[1]), kinds.el),
+      part(heads[2], above.el)),
+    html("div", { class: "cx-parts cx-charts" },
+      part(html("p", { class: "cx-head" }, "Length after each pass"), charts.els[0]),
+      part(html("p", { class: "cx-head" }, "How undecided the couplings are, in bits"), charts.els[1])));
+
+  function draw() {
+    state = seen();
+    const { step, chosen, place, type, spots } = state;
+    const votes = hand.get("squares") === "votes", effect = hand.get("ink") === "effect";
+    const numbers = votes ? state.shares : state.coupling;
+    const one = type !== null; // a single capsule at each place
+    const sums = byPlace(numbers, grid[0] * grid[1], type).map((x) => (votes || one ? x : x / types));
+    ink.draw({ ink: state.ink, place, tint: effect ? state.effect() : state.painted.map, full: effect ? FULL.effect : FULL.pixel });
+    below.draw({ numbers: sums, place, full: votes ? (one ? FULL.capsule : FULL.place) : 1, what: votes ? `votes for ${chosen}:` : `coupling to ${chosen}:` });
+    kinds.draw({ numbers, type, full: votes ? FULL.capsule : 1 });
+    above.draw({ lengths: step.lengths, intact: state.intact?.lengths, coupling: state.spread, chosen });
+    charts.draw({ passes: state.passes, chosen });
+    digits.draw(state.digit);
+    for (const control of [inkShows, squaresShow]) control.draw();
+    heads[0].textContent = effect ? `What the ink does for ${chosen}` : `The ink that votes for ${chosen}`;
+    heads[2].textContent = spots.length ? "Class capsules; marks: before" : "Class capsules";
+    heads[1].textContent = `${one ? `Type ${type + 1}` : "Primary capsules"}, ${votes ? "votes for" : "coupled to"} ${chosen}`;
+    hint.replaceChildren(spots.length ? "Some ink is rubbed out. " : "Rub some of it out: drag the circle.", spots.length ? restore : "");
+    put(ramp, { title: effect ? `Full colour: without it, the length changes by ${FULL.effect}` : `Full colour: ${FULL.pixel} of |s| in one pixel` });
+    scales[1].textContent = votes ? `full square: ${one ? FULL.capsule : FULL.place} of |s|` : "full square: all of it";
+  }
+  return { el, draw, state: () => state };
+}
