@@ -62,15 +62,14 @@ export function stage(hand, net, names) {
   const squaresShow = pick("squares", [["votes", "votes"], ["couplings", "couplings"]]);
   const restore = button("Restore it", () => hand.set({ erased: [] }), { kind: "cx-word" });
   const heads = ["", "", "Class capsules"].map((words) => html("p", { class: "cx-head" }, words));
-  const scales = ["", ""].map(() => html("span", { class: "cx-scale" }));
-  const ramp = html("span", { class: "cx-ramp", "aria-hidden": "true" }, ...["against", "neither", "for"].map((kind) => html("i", { class: `cx-${kind}` })));
+  const ramp = html("span", { class: "cx-ramp" }), scale = html("span", { class: "cx-scale" });
   const hint = html("p", { class: "cx-hint" });
   const part = (...nodes) => html("div", { class: "cx-part" }, ...nodes);
   const row = (...nodes) => html("div", { class: "cx-row" }, ...nodes);
   const el = html("div", {},
     html("div", { class: "cx-parts" },
       part(heads[0], ink.el, row(inkShows.el, ramp), hint, digits.el),
-      part(heads[1], below.el, row(squaresShow.el, scales[1]), kinds.el),
+      part(heads[1], below.el, row(squaresShow.el, scale), kinds.el),
       part(heads[2], above.el)),
     html("div", { class: "cx-parts cx-charts" },
       part(html("p", { class: "cx-head" }, "Length after each pass"), charts.els[0]),
@@ -93,9 +92,11 @@ export function stage(hand, net, names) {
     heads[0].textContent = effect ? `What the ink does for ${chosen}` : `The ink that votes for ${chosen}`;
     heads[2].textContent = spots.length ? "Class capsules; marks: before" : "Class capsules";
     heads[1].textContent = `${one ? `Type ${type + 1}` : "Primary capsules"}, ${votes ? "votes for" : "coupled to"} ${chosen}`;
-    hint.replaceChildren(spots.length ? "Some ink is rubbed out. " : "Rub some of it out: drag the circle.", spots.length ? restore : "");
-    put(ramp, { title: effect ? `Full colour: without it, the length changes by ${FULL.effect}` : `Full colour: ${FULL.pixel} of |s| in one pixel` });
-    scales[1].textContent = votes ? `full square: ${one ? FULL.capsule : FULL.place} of |s|` : "full square: all of it";
+    const most = effect ? FULL.effect : FULL.pixel;
+    ramp.replaceChildren(`−${most}`, ...["against", "neither", "for"].map((kind) => html("i", { class: `cx-${kind}` })), String(most));
+    scale.textContent = votes ? `full: ${one ? FULL.capsule : FULL.place} of |s|` : "full: all of it";
+    const unit = effect ? "Change of |v| without it. " : "Part of |s| in each pixel. ";
+    hint.replaceChildren(unit, ...(spots.length ? ["Some ink is gone: ", restore] : ["Drag the circle to rub ink out."]));
   }
   return { el, draw, state: () => state };
 }
