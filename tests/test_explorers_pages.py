@@ -12,7 +12,7 @@ from book import built_book
 pytestmark = needs_chromium
 
 # Each explorer and its page: a new one belongs here, and gets all tests of this file.
-EXPLORERS = {"squash": "02_squash"}
+EXPLORERS = {"squash": "02_squash", "digit_routing": "06_capsnet"}
 every_explorer = pytest.mark.parametrize("name", EXPLORERS)
 GLIDE, ADDRESS = 450, 350  # milliseconds until a glide, and the address, are done
 
@@ -28,9 +28,18 @@ def open_explorer(open_page):
         )
         page.name = name
         page.explorer = page.locator(f"[data-explorer={name}] .cx")
+        if options.get("java_script_enabled", True):
+            at_rest(page)
         return page
 
     return open_explorer
+
+
+def at_rest(page):
+    """Come near the figure, and wait until nothing in it is busy: loading, computing."""
+    page.explorer.wait_for()
+    page.explorer.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.cx [aria-busy=true]') === null")
 
 
 def state_of(page):
@@ -53,6 +62,7 @@ LOOK = """e => {
 
 def look(page):
     """All that the figure and its numbers show; not what the pointer lights."""
+    at_rest(page)
     return page.explorer.evaluate(LOOK)
 
 

@@ -45,7 +45,8 @@ export function inkPanel({ signal }, [, height, width], columns, rub) {
   pad.addEventListener("pointerdown", (event) => event.pointerType !== "touch" && erase(frame.point(event)), { signal });
   drag(pad, frame, { at: middle, move: (_, event) => event.pointerType !== "touch" && erase(frame.point(event)), signal });
   frame.el.append(...pixels, seen, pad, rubber.el);
-  return { el: frame.el, draw({ ink, tint, full, place }) {
+  return { el: frame.el, draw({ ink, tint, full, place, busy }) {
+    put(frame.el, { "aria-busy": busy ? "true" : null });
     pixels.forEach((pixel, k) => {
       const look = ink[k] > 0 ? hue(tint[k] / full, ink[k]) : "opacity:0";
       if (look !== looks[k]) put(pixel, { style: (looks[k] = look) });

@@ -28,7 +28,7 @@ const column = (rows, j) => rows.map((row) => row[j]);
 const means = (rows) => rows[0].map((_, j) => column(rows, j).reduce((sum, x) => sum + x, 0) / rows.length);
 const within = (n, count) => (n !== null && n < count ? n : null);
 
-// images[digit]: pixels (c h w).  changed(): more of the map of effects is known.
+// images[digit]: pixels (c h w).  changed() is called as more of the effects is known.
 export function lookAt(net, images, changed) {
   const { image_shape: shape, n_classes: classes, primary_types: types, grid } = net.config;
   const [, height, width] = shape, places = product(grid), size = height * width;
@@ -49,7 +49,7 @@ export function lookAt(net, images, changed) {
     const end = performance.now() + BUSY;
     while (mine === scan && performance.now() < end) {
       const { value, done } = mine.left.next();
-      if (done) return changed();
+      if (done) return changed((mine.done = true));
       mine.found.push(value);
     }
     if (mine !== scan) return;
@@ -83,6 +83,7 @@ export function lookAt(net, images, changed) {
       spread: means(picked.map((i) => step.coupling[i])), // of the picked, over the classes
       painted: spreadOverInk(seen, shares.map((share, i) => (typed(i) ? share : 0)), net.config),
       effect: () => effects(scanned(digit, spots), step.lengths, chosen, pass, height, width),
+      busy: () => Boolean(scan && !scan.done), // more of the effect is to come
       loss: intact && loss(intact, step, digit, spots, chosen),
     };
   };

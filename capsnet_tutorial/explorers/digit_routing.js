@@ -5,22 +5,26 @@ import { longest, presets } from "./digit_look.js";
 import { stage } from "./digit_stage.js";
 import { explorer, term, vector } from "./kit.js";
 import { fixed, listOf, maybe, oneOf } from "./link.js";
-import { html } from "./marks.js";
+import { html, put } from "./marks.js";
 import { trained, whenNear } from "./trained.js";
 import { PASSES } from "./voters.js";
 
+const number = (most) => ({ ...maybe(fixed(0, 0, most)), jumps: true }); // or nothing
+
 const link = {
-  digit: maybe(fixed(0, 0, presets.length - 1)), // null: the image that Python brought
+  digit: number(presets.length - 1), // nothing: the image that Python brought
   iterations: fixed(0, 1, PASSES),
-  chosen: maybe(fixed(0, 0, 99)), // class; null: the longest
-  type: maybe(fixed(0, 0, 99)), // of capsules below; null: all
-  place: maybe(fixed(0, 0, 9999)), // row * columns + column; null: all
+  chosen: number(99), // class; nothing: the longest
+  type: number(99), // of capsules below; nothing: all
+  place: number(9999), // row * columns + column; nothing: all
   squares: oneOf("votes", "couplings"),
   ink: oneOf("votes", "effect"),
-  erased: listOf(fixed(0, 0, 99999), undefined, "."), // spots of the eraser: row * width + column
+  erased: { ...listOf(fixed(0, 0, 99999), undefined, "."), jumps: true }, // spots of the eraser
 };
 
-const spread = (list) => list.length === 1 ? list[0].toFixed(3) : `${Math.min(...list).toFixed(2)} to ${Math.max(...list).toFixed(2)}`;
+const shown = (x, digits = 3) => x.toFixed(digits).replace("-", "−");
+const spread = (list) =>
+  list.length === 1 ? shown(list[0]) : [Math.min(...list), Math.max(...list)].map((x) => shown(x, 2)).join(" to ");
 const sub = (name, index) => [name, html("sub", {}, index)];
 
 // p_ij = c_ij (vote . s / |s|), and the sum over i: symbols with their present numbers.
@@ -35,7 +39,7 @@ function formula() {
     share.show(spread(picked.map((i) => shares[i])));
     coupling.show(spread(picked.map((i) => c[i])));
     along.show(spread(picked.map((i) => shares[i] / c[i])));
-    sum.show(`${total.toFixed(3)} = ${before.toFixed(3)}${Math.abs(rest) < 1e-3 ? " ✓" : ` − ${rest.toFixed(3)} of bias`}`);
+    sum.show(`${shown(total)} = ${before.toFixed(3)}${Math.abs(rest) < 1e-3 ? " ✓" : ` − ${rest.toFixed(3)} of bias`}`);
     length.show(step.lengths[chosen].toFixed(3));
   }
   return { els: [line(share.el, "=", coupling.el, "·", along.el), line(sum.el), line("squashed:", length.el)], draw };
@@ -43,18 +47,21 @@ function formula() {
 
 function view(hand) {
   const bar = html("progress", { max: 1, value: 0, "aria-label": "weights that are loaded" });
-  const waiting = html("p", { class: "cx-loading", role: "status" }, "The trained network is on its way. ", bar);
+  const waiting = html("p", { class: "cx-loading", "aria-busy": "true" }, "The trained network is on its way. ", bar);
   const place = html("div", { class: "cx-stage" }, waiting);
   const terms = formula();
   let live = null;
+  hand.frame.classList.add("cx-waiting"); // the picture of the page stands below
   async function load() {
     try {
       const net = await trained(hand, (share) => (bar.value = share));
       live = stage(hand, net, Object.keys(link));
       place.replaceChildren(live.el);
+      hand.frame.classList.remove("cx-waiting");
       hand.redraw();
     } catch (error) {
-      const again = button("Try again", () => { waiting.replaceChildren(bar); load(); }, { kind: "cx-word" });
+      const again = button("Try again", () => { put(waiting, { "aria-busy": "true" }).replaceChildren(bar); load(); }, { kind: "cx-word" });
+      put(waiting, { "aria-busy": null });
       waiting.replaceChildren(`This figure cannot run here: ${error.message}. `, again);
     }
   }
@@ -75,11 +82,11 @@ function view(hand) {
         ["entropy", `${step.entropy.toFixed(3)} bits`, "of the couplings, mean over the capsules", "entropy"],
         ["weighted", `${step.weighted.toFixed(3)} bits`, "where each capsule counts as much as it is long", "entropy"],
         ["largest c", Math.max(...step.coupling.map((row) => Math.max(...row))).toFixed(3), "the largest coupling of all capsules", "places"],
-        ["background", painted.background.toFixed(3), "votes of windows without ink", "ink"],
+        ["background", shown(painted.background), "votes of windows without ink", "ink"],
       ];
       if (loss) rows.push(
-        ["map", loss.mapped.toFixed(3), `what the map of votes said about the ink that is gone, for |s| of ${chosen}`, "ink"],
-        ["in fact", loss.real.toFixed(3), `how |s| of ${chosen} has changed`, "classes"]);
+        ["map", shown(loss.mapped), `what the map of votes said about the ink that is gone, for |s| of ${chosen}`, "ink"],
+        ["in fact", shown(loss.real), `how |s| of ${chosen} has changed`, "classes"]);
       return rows;
     },
     say() {

@@ -82,7 +82,7 @@ export function stage(hand, net, names) {
     const numbers = votes ? state.shares : state.coupling;
     const one = type !== null; // a single capsule at each place
     const sums = byPlace(numbers, grid[0] * grid[1], type).map((x) => (votes || one ? x : x / types));
-    ink.draw({ ink: state.ink, place, tint: effect ? state.effect() : state.painted.map, full: effect ? FULL.effect : FULL.pixel });
+    ink.draw({ ink: state.ink, place, tint: effect ? state.effect() : state.painted.map, full: effect ? FULL.effect : FULL.pixel, busy: effect && state.busy() });
     below.draw({ numbers: sums, place, full: votes ? (one ? FULL.capsule : FULL.place) : 1, what: votes ? `votes for ${chosen}:` : `coupling to ${chosen}:` });
     kinds.draw({ numbers, type, full: votes ? FULL.capsule : 1 });
     above.draw({ lengths: step.lengths, intact: state.intact?.lengths, coupling: state.spread, chosen });

@@ -65,7 +65,8 @@ function hands(spec, model) {
   function glide(traits) {
     cancelAnimationFrame(frame);
     const from = Object.fromEntries(Object.keys(traits).map((name) => [name, model.get(name)]));
-    if (still.matches || !Object.keys(traits).some((name) => mixes(from[name], traits[name]))) {
+    const glides = (name, to) => !spec.link[name]?.jumps && mixes(from[name], to);
+    if (still.matches || !Object.entries(traits).some(([name, to]) => glides(name, to))) {
       return write(traits);
     }
     const start = performance.now();
@@ -73,7 +74,7 @@ function hands(spec, model) {
       const part = Math.min(Math.max((time - start) / GLIDE, 0), 1);
       const eased = part * part * (3 - 2 * part);
       write(part === 1 ? traits : Object.fromEntries(Object.entries(traits).map(([name, to]) =>
-        [name, mixes(from[name], to) ? mixed(from[name], to, eased) : to])));
+        [name, glides(name, to) ? mixed(from[name], to, eased) : to])));
       if (part < 1) frame = requestAnimationFrame(step);
     };
     frame = requestAnimationFrame(step);
