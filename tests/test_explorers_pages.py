@@ -35,11 +35,18 @@ def open_explorer(open_page):
     return open_explorer
 
 
+REST = """async e => {
+  while (e.querySelector('[aria-busy=true]')) { // loads when near, or computes
+    e.scrollIntoView({ block: 'nearest' });
+    await new Promise(requestAnimationFrame);
+  }
+"""
+
+
 def at_rest(page):
-    """Come near the figure, and wait until nothing in it is busy: loading, computing."""
+    """Come near the figure, and wait until nothing in it is busy."""
     page.explorer.wait_for()
-    page.explorer.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.cx [aria-busy=true]') === null")
+    page.explorer.evaluate(REST + "}")
 
 
 def state_of(page):
@@ -49,7 +56,7 @@ def state_of(page):
     return unquote(found[1]) if found else ""
 
 
-LOOK = """e => {
+LOOK = """
   const shown = part => {
     const copy = part.cloneNode(true);
     copy.querySelectorAll('[visibility=hidden], [hidden]').forEach(e => e.remove());
@@ -62,8 +69,7 @@ LOOK = """e => {
 
 def look(page):
     """All that the figure and its numbers show; not what the pointer lights."""
-    at_rest(page)
-    return page.explorer.evaluate(LOOK)
+    return page.explorer.evaluate(REST + LOOK)
 
 
 def violations(page, name):

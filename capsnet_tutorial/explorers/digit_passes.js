@@ -1,7 +1,7 @@
 // The passes of routing in the digit explorer: two charts, and a handle to step.
 
 import { SIDE } from "./digit_ink.js";
-import { handle, line, panel, path, put, svg, text } from "./marks.js";
+import { handle, html, line, panel, path, put, svg, text } from "./marks.js";
 import { PASSES } from "./voters.js";
 
 // A line for each series over the passes, and a mark at the present one.
@@ -41,4 +41,17 @@ export function passesPanels(hand, count) {
     put(dot, { cx: entropy.px(at()), cy: entropy.py(passes[at() - 1].entropy) });
     grip.draw();
   } };
+}
+
+const subscript = (j) => String(j).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
+
+// The same numbers to read: one row for each pass.
+export function passesTable(count) {
+  const cell = (words, tag = "td") => html(tag, tag === "th" ? { scope: "col" } : {}, words);
+  const head = ["pass", "entropy", "weighted", "largest c", ...Array.from({ length: count }, (_, j) => `|v${subscript(j)}|`)];
+  const body = html("tbody");
+  const el = html("div", { class: "cx-table", tabindex: 0, role: "region", "aria-label": "All passes as a table" },
+    html("table", {}, html("thead", {}, html("tr", {}, ...head.map((words) => cell(words, "th")))), body));
+  return { el, draw: (passes) => body.replaceChildren(...passes.map((step, k) => html("tr", {},
+    ...[k + 1, ...[step.entropy, step.weighted, step.largest, ...step.lengths].map((x) => x.toFixed(3))].map((x) => cell(String(x)))))) };
 }

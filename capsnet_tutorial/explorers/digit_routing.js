@@ -49,7 +49,7 @@ function view(hand) {
   const bar = html("progress", { max: 1, value: 0, "aria-label": "weights that are loaded" });
   const waiting = html("p", { class: "cx-loading", "aria-busy": "true" }, "The trained network is on its way. ", bar);
   const place = html("div", { class: "cx-stage" }, waiting);
-  const terms = formula();
+  const terms = formula(), table = html("div", { class: "cx-wide" });
   let live = null;
   hand.frame.classList.add("cx-waiting"); // the picture of the page stands below
   async function load() {
@@ -57,6 +57,7 @@ function view(hand) {
       const net = await trained(hand, (share) => (bar.value = share));
       live = stage(hand, net, Object.keys(link));
       place.replaceChildren(live.el);
+      table.replaceChildren(live.table);
       hand.frame.classList.remove("cx-waiting");
       hand.redraw();
     } catch (error) {
@@ -69,6 +70,7 @@ function view(hand) {
   return {
     figure: [place],
     controls: [stepper("Passes of routing", { min: 1, max: PASSES, get: () => hand.get("iterations"), set: (iterations) => hand.set({ iterations }) })],
+    more: [{ el: table, draw: () => live?.drawTable() }],
     formula: terms.els,
     draw() {
       if (!live) return;
@@ -81,7 +83,7 @@ function view(hand) {
       const rows = [
         ["entropy", `${step.entropy.toFixed(3)} bits`, "of the couplings, mean over the capsules", "entropy"],
         ["weighted", `${step.weighted.toFixed(3)} bits`, "where each capsule counts as much as it is long", "entropy"],
-        ["largest c", Math.max(...step.coupling.map((row) => Math.max(...row))).toFixed(3), "the largest coupling of all capsules", "places"],
+        ["largest c", step.largest.toFixed(3), "the largest coupling of all capsules", "places"],
         ["background", shown(painted.background), "votes of windows without ink", "ink"],
       ];
       if (loss) rows.push(

@@ -4,7 +4,7 @@ import { button, choice } from "./controls.js";
 import { classesPanel, placesPanel, typesPanel } from "./digit_capsules.js";
 import { inkPanel } from "./digit_ink.js";
 import { lookAt, presets } from "./digit_look.js";
-import { passesPanels } from "./digit_passes.js";
+import { passesPanels, passesTable } from "./digit_passes.js";
 import { html, put } from "./marks.js";
 import { byPlace, under } from "./voters.js";
 
@@ -56,7 +56,7 @@ export function stage(hand, net, names) {
   const below = placesPanel(hand, grid, hover("place"));
   const kinds = typesPanel(hand, types, grid, hover("type").press);
   const above = classesPanel(hand, classes, hover("chosen"));
-  const charts = passesPanels(hand, classes);
+  const charts = passesPanels(hand, classes), table = passesTable(classes);
   const digits = shelf(images, (digit) => hand.set({ digit, erased: [], chosen: null, place: null }));
   const inkShows = pick("ink", [["votes", "votes"], ["effect", "effect"]]);
   const squaresShow = pick("squares", [["votes", "votes"], ["couplings", "couplings"]]);
@@ -98,5 +98,5 @@ export function stage(hand, net, names) {
     const unit = effect ? "Change of |v| without it. " : "Part of |s| in each pixel. ";
     hint.replaceChildren(unit, ...(spots.length ? ["Some ink is gone: ", restore] : ["Drag the circle to rub ink out."]));
   }
-  return { el, draw, state: () => state };
+  return { el, draw, table: table.el, drawTable: () => table.draw(state.passes), state: () => state };
 }

@@ -12,6 +12,7 @@ export const RUBBER = 2.5; // pixels from the middle of the eraser to its edge
 // Every pass of routing for one image: the steps of `route`, and with them
 //   shares[i][j]   they sum over i to before[j] = |s_j| (what a bias brings is the rest)
 //   weighted       entropy, where each capsule counts as much as it is long
+//   largest        coupling of all
 export function see(net, image) {
   const { children, votes, steps } = net.forward(image, PASSES);
   const loud = children.map(norm);
@@ -20,6 +21,7 @@ export function see(net, image) {
     shares: attribution(votes, step),
     before: step.sum.map(norm),
     weighted: meanEntropy(step.coupling, loud),
+    largest: Math.max(...step.coupling.map((row) => Math.max(...row))),
   }));
 }
 
