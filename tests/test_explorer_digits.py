@@ -33,14 +33,11 @@ def looked(explorer, body="return seen"):
     """What the figure shows of the state of an explorer; `seen` is its look."""
     traits = {name: getattr(explorer, name) for name in STATE}
     whole = DigitRoutingExplorer(explorer.model, explorer.own, digit=explorer.digit)
-    script = "const seen = lookAt(net, { [given.traits.digit]: given.image })(given.traits);"
-    return network(
-        "digit_look.js",
-        explorer.model,
-        script + body,
-        traits=traits,
-        image=whole.pixels.flatten(),
-    )
+    start = """
+    const seen = lookAt(net, { [given.traits.digit]: given.image })(given.traits);
+    """
+    given = {"traits": traits, "image": whole.pixels.flatten()}
+    return network("digit_look.js", explorer.model, start + body, **given)
 
 
 STATE = ("digit", "iterations", "chosen", "type", "place", "erased")

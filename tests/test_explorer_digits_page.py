@@ -1,7 +1,6 @@
 """The digit explorer in the built page: what is on the screen is what PyTorch says."""
 
 import base64
-import json
 import re
 from urllib.parse import unquote
 
@@ -13,7 +12,6 @@ from test_explorer_network import OTHERS, random_model
 
 from book import built_book
 from capsnet_tutorial.explorers import DigitRoutingExplorer, joining
-from capsnet_tutorial.explorers.weights import pack
 
 pytestmark = needs_chromium
 ADDRESS = 350  # milliseconds until the address says the state
@@ -55,7 +53,9 @@ def in_python(page):
 
 
 def lengths_on(page):
-    return [float(x) for x in page.figure.locator(".cx-class .cx-end").all_text_contents()]
+    return [
+        float(x) for x in page.figure.locator(".cx-class .cx-end").all_text_contents()
+    ]
 
 
 def bars_on(page):
@@ -150,7 +150,9 @@ def test_one_capsule_shows_its_coupling_vote_and_share(open_figure):
     explorer = assert_same(page)
     i = 6 * 36 + 28
     p, c = explorer.shares[i, 2].item(), explorer.coupling[i, 2].item()
-    assert_close([float(x.replace("−", "-")) for x in values_on(page)[:3]], [p, c, p / c], 0.5e-3)
+    assert_close(
+        [float(x.replace("−", "-")) for x in values_on(page)[:3]], [p, c, p / c], 0.5e-3
+    )
     said = page.figure.locator(".cx-class").evaluate_all(
         "rows => rows.map(row => Number(/coupling ([\\d.]+)/.exec(row.ariaLabel)[1]))"
     )
@@ -195,9 +197,10 @@ def test_ink_is_rubbed_out_and_the_network_runs_again(open_figure):
     assert explorer.erased
     assert explorer.lengths[9] < before.lengths[9] - 0.2  # the tip made it a 9
     real = explorer.shares[:, 9].sum() - before.shares[:, 9].sum()
-    assert f"{real:.3f}".replace("-", "−") in page.figure.locator(
-        ".cx-readout"
-    ).inner_text()
+    assert (
+        f"{real:.3f}".replace("-", "−")
+        in page.figure.locator(".cx-readout").inner_text()
+    )
     ghosts = page.figure.locator(".cx-ghost").evaluate_all(
         "marks => marks.map(mark => (mark.x1.baseVal.value - 72) / 160)"
     )
@@ -229,23 +232,23 @@ def test_the_eraser_works_with_a_finger_and_the_page_scrolls_beside_it(open_figu
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     unit = page.figure.locator(".cx-pad").bounding_box()["width"] / 28
     session = page.context.new_cdp_session(page)
-    for kind, dx, dy in (("Start", 0, 0), ("Move", 4, -9), ("Move", 8, -10), ("End", 0, 0)):
-        points = [] if kind == "End" else [{"x": x + dx * unit, "y": y + dy * unit}]
-        session.send(
-            "Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points}
-        )
+    for kind, *by in (("Start", 0, 0), ("Move", 4, -9), ("Move", 8, -10), ("End",)):
+        points = [{"x": x + by[0] * unit, "y": y + by[1] * unit}] if by else []
+        event = {"type": f"touch{kind}", "touchPoints": points}
+        session.send("Input.dispatchTouchEvent", event)
     explorer = assert_same(page)
     assert explorer.erased
     assert page.faults == []
 
 
 def test_with_all_ink_gone_it_still_says_something(open_figure):
-    spots = ".".join(str(28 * row + column) for row in range(3, 27, 3) for column in range(2, 27, 3))
-    page = open_figure(f"1~digit:20~erased:{spots}")
+    spots = [28 * y + x for y in range(3, 27, 3) for x in range(2, 27, 3)]
+    page = open_figure(f"1~digit:20~erased:{'.'.join(map(str, spots))}")
     explorer = assert_same(page)
     assert explorer.pixels.sum() == 0
     total = values_on(page)[3].partition(" = ")[0]
-    assert f"background{total}" in re.sub(r"\s", "", page.figure.locator(".cx-readout").inner_text())
+    readout = page.figure.locator(".cx-readout").inner_text()
+    assert f"background\n{total}" in readout
 
 
 # ------------------------------------------------------------------ weights
@@ -253,13 +256,12 @@ def test_with_all_ink_gone_it_still_says_something(open_figure):
 
 def test_weights_come_only_when_the_figure_is_near(open_page):
     asked = []
-    page = open_page(built_book() / "book" / "06_capsnet.html", java_script_enabled=True)
+    page = open_page(built_book() / "book" / "06_capsnet.html")
     page.on("request", lambda request: asked.append(request.url))
     figure = page.locator("figure:has([data-explorer=digit_routing])")
     assert figure.locator("> svg").is_visible()  # the picture, until then
     assert page.locator(".cx-loading progress").count() == 1
-    loaded = "performance.getEntriesByType('resource').filter(e => /tiny/.test(e.name)).length"
-    assert page.evaluate(loaded) == len(asked) == 0
+    assert page.evaluate("globalThis.capsnetParts") is None
     figure.scroll_into_view_if_needed()
     figure.locator(".cx-class").first.wait_for()
     assert figure.locator("> svg").is_hidden()
@@ -291,24 +293,31 @@ def test_missing_weights_leave_the_picture_and_may_be_asked_again(open_page):
     assert figure.locator("> svg").is_hidden()
 
 
-# ------------------------------------------------------------------ a network of your own
+# ------------------------------------------------------------------ your own network
 
+CODE = {"esm": joining.module, "css": joining.style}
+STATE = (*NUMBERS, "erased", "squares", "ink", "weights", "link", "first", "note")
 OWN = """async ({ esm, css, traits }) => {
-  const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-  const state = { ...traits, block: bytes(traits.block), image: bytes(traits.image) };
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const view = (text) => new DataView(bytes(text).buffer);
+  const state = { ...traits, block: view(traits.block), image: view(traits.image) };
   const heard = [];
+  const tell = (name) => heard.forEach(([heard, act]) => heard === name && act());
   const model = {
     get: (name) => state[name],
     set(news) {
       Object.assign(state, news);
-      for (const name of Object.keys(news)) for (const [n, act] of heard) if (n === `change:${name}`) act();
-      for (const [n, act] of heard) if (n === "change") act();
+      for (const name of Object.keys(news)) tell(`change:${name}`);
+      tell("change");
     },
-    on: (name, act) => heard.push([name, act]), off() {}, save_changes() {},
+    on: (name, act) => heard.push([name, act]),
+    off() {},
+    save_changes() {},
   };
   const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
   const explorer = (await import(url)).default;
-  document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
+  const style = document.createElement("style");
+  document.head.append(Object.assign(style, { textContent: css }));
   explorer.initialize({ model });
   explorer.render({ model, el: document.body });
 }"""
@@ -318,18 +327,18 @@ OWN = """async ({ esm, css, traits }) => {
 def test_a_network_of_your_own(open_page, tmp_path, name):
     model = random_model(OTHERS[name])
     explorer = DigitRoutingExplorer(model, torch.rand(model.config.image_shape))
-    traits = {key: getattr(explorer, key) for key in explorer.keys if key.islower()}
-    header, block = pack(model)
-    traits = {k: v for k, v in traits.items() if isinstance(v, str | int | list | None)}
-    traits |= {"header": header, "block": base64.b64encode(block).decode()}
-    traits["image"] = base64.b64encode(explorer.image).decode()
-    code = {"esm": joining.module("digit_routing"), "css": joining.style("digit_routing")}
+    text = {key: base64.b64encode(getattr(explorer, key)) for key in ("block", "image")}
+    traits = {key: getattr(explorer, key) for key in (*STATE, "header")}
+    traits |= {key: value.decode() for key, value in text.items()}
+    code = {key: get("digit_routing") for key, get in CODE.items()}
     (tmp_path / "page.html").write_text("<!doctype html><title>own</title><body>")
     page = open_page(tmp_path / "page.html")
-    page.evaluate(OWN, {**code, "traits": json.loads(json.dumps(traits, default=str))})
+    page.evaluate(OWN, code | {"traits": traits})
     page.figure = page.locator(".cx")
     page.figure.locator(".cx-class").first.wait_for()
     assert_close(lengths_on(page), explorer.lengths, 1e-3)
+    told = page.figure.locator(".cx-chip:visible, .cx-insight:visible")
+    assert told.count() == 0  # they speak about the shipped network
     page.figure.get_by_role("button", name="one less").click()
     explorer.iterations = 2
     page.wait_for_timeout(50)

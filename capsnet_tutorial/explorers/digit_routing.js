@@ -52,6 +52,7 @@ function view(hand) {
   const terms = formula(), table = html("div", { class: "cx-wide" });
   let live = null;
   hand.frame.classList.add("cx-waiting"); // the picture of the page stands below
+  hand.frame.classList.toggle("cx-own", !hand.get("weights")); // chips tell about ours
   async function load() {
     try {
       const net = await trained(hand, (share) => (bar.value = share));
@@ -117,8 +118,9 @@ const tries = [
     ask: "In the first pass all couplings are equal: nothing is routed yet. Does the answer change if we stop there?",
     answers: ["yes", "no, it is only shorter"], right: 1,
     then: { iterations: 1 },
-    tell: ["Still a 4, and 0.42 long instead of 0.94. Even ", ["where two classes are close", { digit: 20 }],
-      " the longest stays the longest. Of 10,000 test digits, RRR change their class between one pass and three."],
+    tell: ["Still a 4, 0.42 long instead of 0.94. Where two classes are close, passes can turn the answer: ",
+      ["this 4", { digit: 20, iterations: 1 }], " becomes ", ["a 9", { digit: 20, iterations: 3 }],
+      ". Of 10,000 test digits 15 change their class from one pass to three: 49 are wrong after one, 43 after three."],
   },
   {
     title: "Whose stroke is it?",
@@ -138,14 +140,14 @@ const tries = [
     ask: "Seven more passes. Does the network get surer and better, or only surer?",
     answers: ["surer and better", "only surer"], right: 1,
     then: { iterations: 10 },
-    tell: "…",
+    tell: "The other classes grow, too. Over 10,000 test digits the second longest goes from 0.09 to 0.93 on average, and 60 are wrong instead of 43. The network has learned with three passes.",
   },
 ];
 
 export default explorer({
   name: "DigitRoutingExplorer",
   question: "In a trained network, how much does routing decide?",
-  insight: "…",
+  insight: "The answer is nearly always there before anything is routed. Three passes make its capsule long; ten make other capsules long, too, and more digits wrong.",
   missing: "the first convolution; routing while the network learns.",
   link, tries, view,
 });

@@ -75,7 +75,7 @@ class DigitRoutingExplorer(NetworkExplorer):
             self.image = _checked(image, shape).numpy().astype("<f4").tobytes()
         elif shape != (1, 28, 28):
             raise ValueError(
-                f"DigitRoutingExplorer: the model sees images of shape {shape}, and the "
+                f"DigitRoutingExplorer: the model sees images of shape {shape}, and "
                 "digits of the book are (1, 28, 28); pass image=..."
             )
 
@@ -91,8 +91,8 @@ class DigitRoutingExplorer(NetworkExplorer):
     def pixels(self) -> Tensor:
         """The image that the network sees, (c h w): without what is rubbed out."""
         shape = self.model.config.image_shape
-        own = self.digit is None
-        pixels = self.own if own else offered_digits()[self.digit].clone()
+        own = self.own if self.digit is None else None
+        pixels = offered_digits()[self.digit or 0].clone() if own is None else own
         rows, columns = torch.meshgrid(*map(torch.arange, shape[1:]), indexing="ij")
         for spot in self.erased:
             row, column = divmod(spot, shape[2])
@@ -168,8 +168,8 @@ def _checked(image: Tensor, shape: tuple[int, int, int]) -> Tensor:
         image = image[None]
     if image.shape != shape:
         raise ValueError(
-            f"DigitRoutingExplorer: image has shape {tuple(image.shape)}; the model sees "
-            f"one image of shape {shape}, (channels, height, width)"
+            f"DigitRoutingExplorer: image has shape {tuple(image.shape)}; the model "
+            f"sees one image of shape {shape}, (channels, height, width)"
         )
     if not (image.min() >= 0 and image.max() <= 1):
         raise ValueError(

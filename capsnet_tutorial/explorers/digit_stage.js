@@ -6,7 +6,7 @@ import { inkPanel } from "./digit_ink.js";
 import { lookAt, presets } from "./digit_look.js";
 import { passesPanels, passesTable } from "./digit_passes.js";
 import { html, put } from "./marks.js";
-import { byPlace, under } from "./voters.js";
+import { byPlace, inkOf, under } from "./voters.js";
 
 // Full scale: the same for all digits, classes and passes, so that pictures compare.
 const FULL = { place: 2, capsule: 0.5, pixel: 0.05, effect: 0.5 };
@@ -17,21 +17,25 @@ function ownImage({ get }) {
   return Float32Array.from({ length: view.byteLength / 4 }, (_, k) => view.getFloat32(4 * k, true));
 }
 
-// Small digits to choose from; n is null for an image of the reader's own.
-function shelf(images, press) {
+// The ink of an image as a mask, which takes the colour of the page.
+function mask(pixels, [channels, height, width]) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d"), data = context.createImageData(width, height);
+  inkOf(pixels, [channels, height, width]).forEach((ink, k) => (data.data[4 * k + 3] = 255 * ink));
+  context.putImageData(data, 0, 0);
+  return `mask-image:url(${canvas.toDataURL()});-webkit-mask-image:url(${canvas.toDataURL()})`;
+}
+
+// Small images to choose from; "null" is the reader's own.
+function shelf(images, shape, press) {
   const marks = Object.entries(images).map(([key, pixels]) => {
-    const n = key === "null" ? null : Number(key);
-    const canvas = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
-    const context = canvas.getContext("2d"), data = context.createImageData(28, 28);
-    pixels.slice(0, 784).forEach((ink, k) => (data.data[4 * k + 3] = 255 * ink));
-    context.putImageData(data, 0, 0);
-    const url = `url(${canvas.toDataURL()})`;
-    const el = button("", () => press(n), { kind: "cx-digit", "aria-label": n === null ? "your image" : `digit ${n + 1}, a ${presets[n].label}` });
-    el.append(html("i", { style: `mask-image:${url};-webkit-mask-image:${url}` }));
-    return { n, el };
+    const label = key === "null" ? "your image" : `digit ${Number(key) + 1}, a ${presets[key].label}`;
+    const el = button("", () => press(key === "null" ? null : Number(key)), { kind: "cx-digit", "aria-label": label });
+    el.append(html("i", { style: mask(pixels, shape) }));
+    return { key, el };
   });
-  const el = html("div", { class: "cx-shelf", role: "group", "aria-label": "Choose a digit" }, ...marks.map((mark) => mark.el));
-  return { el, draw: (digit) => marks.forEach((mark) => put(mark.el, { "aria-pressed": String(String(mark.n) === String(digit)) })) };
+  const el = html("div", { class: "cx-shelf", role: "group", "aria-label": "Choose a digit", hidden: marks.length < 2 }, ...marks.map((mark) => mark.el));
+  return { el, draw: (digit) => marks.forEach(({ key, el }) => put(el, { "aria-pressed": String(key === String(digit)) })) };
 }
 
 // The living figure: built once the network is there.
@@ -57,7 +61,7 @@ export function stage(hand, net, names) {
   const kinds = typesPanel(hand, types, grid, hover("type").press);
   const above = classesPanel(hand, classes, hover("chosen"));
   const charts = passesPanels(hand, classes), table = passesTable(classes);
-  const digits = shelf(images, (digit) => hand.set({ digit, erased: [], chosen: null, place: null }));
+  const digits = shelf(images, shape, (digit) => hand.set({ digit, erased: [], chosen: null, place: null }));
   const inkShows = pick("ink", [["votes", "votes"], ["effect", "effect"]]);
   const squaresShow = pick("squares", [["votes", "votes"], ["couplings", "couplings"]]);
   const restore = button("Restore it", () => hand.set({ erased: [] }), { kind: "cx-word" });
@@ -89,9 +93,9 @@ export function stage(hand, net, names) {
     charts.draw({ passes: state.passes, chosen });
     digits.draw(state.digit);
     for (const control of [inkShows, squaresShow]) control.draw();
-    heads[0].textContent = effect ? `What the ink does for ${chosen}` : `The ink that votes for ${chosen}`;
+    heads[0].textContent = effect ? `What ink does for ${chosen}` : `Ink that votes for ${chosen}`;
     heads[2].textContent = spots.length ? "Class capsules; marks: before" : "Class capsules";
-    heads[1].textContent = `${one ? `Type ${type + 1}` : "Primary capsules"}, ${votes ? "votes for" : "coupled to"} ${chosen}`;
+    heads[1].textContent = `${one ? "This type" : "Capsules"}, ${votes ? "votes for" : "coupled to"} ${chosen}`;
     const most = effect ? FULL.effect : FULL.pixel;
     ramp.replaceChildren(`−${most}`, ...["against", "neither", "for"].map((kind) => html("i", { class: `cx-${kind}` })), String(most));
     scale.textContent = votes ? `full: ${one ? FULL.capsule : FULL.place} of |s|` : "full: all of it";
