@@ -66,15 +66,13 @@ export function stage(hand, net, names) {
   const squaresShow = pick("squares", [["votes", "votes"], ["couplings", "couplings"]]);
   const restore = button("Restore it", () => hand.set({ erased: [] }), { kind: "cx-word" });
   const heads = ["", "", "Class capsules"].map((words) => html("p", { class: "cx-head" }, words));
-  const ramp = html("span", { class: "cx-ramp" }), scale = html("span", { class: "cx-scale" });
-  const hint = html("p", { class: "cx-hint" });
+  const hints = ["", "", ""].map(() => html("p", { class: "cx-hint" }));
   const part = (...nodes) => html("div", { class: "cx-part" }, ...nodes);
-  const row = (...nodes) => html("div", { class: "cx-row" }, ...nodes);
   const el = html("div", {},
     html("div", { class: "cx-parts" },
-      part(heads[0], ink.el, row(inkShows.el, ramp), hint, digits.el),
-      part(heads[1], below.el, row(squaresShow.el, scale), kinds.el),
-      part(heads[2], above.el)),
+      part(heads[0], ink.el, inkShows.el, hints[0], digits.el),
+      part(heads[1], below.el, squaresShow.el, hints[1], kinds.el),
+      part(heads[2], above.el, hints[2])),
     html("div", { class: "cx-parts cx-charts" },
       part(html("p", { class: "cx-head" }, "Length after each pass"), charts.els[0]),
       part(html("p", { class: "cx-head" }, "How undecided the couplings are, in bits"), charts.els[1])));
@@ -94,13 +92,13 @@ export function stage(hand, net, names) {
     digits.draw(state.digit);
     for (const control of [inkShows, squaresShow]) control.draw();
     heads[0].textContent = effect ? `What ink does for ${chosen}` : `Ink that votes for ${chosen}`;
-    heads[2].textContent = spots.length ? "Class capsules; marks: before" : "Class capsules";
-    heads[1].textContent = `${one ? "This type" : "Capsules"}, ${votes ? "votes for" : "coupled to"} ${chosen}`;
+    heads[1].textContent = `${one ? "This type:" : "Capsules:"} ${votes ? "votes for" : "coupling to"} ${chosen}`;
     const most = effect ? FULL.effect : FULL.pixel;
-    ramp.replaceChildren(`−${most}`, ...["against", "neither", "for"].map((kind) => html("i", { class: `cx-${kind}` })), String(most));
-    scale.textContent = votes ? `full: ${one ? FULL.capsule : FULL.place} of |s|` : "full: all of it";
-    const unit = effect ? "Change of |v| without it. " : "Part of |s| in each pixel. ";
-    hint.replaceChildren(unit, ...(spots.length ? ["Some ink is gone: ", restore] : ["Drag the circle to rub ink out."]));
+    const ramp = html("span", { class: "cx-ramp" }, `−${most}`, ...["against", "neither", "for"].map((kind) => html("i", { class: `cx-${kind}` })), String(most));
+    hints[0].replaceChildren(ramp, effect ? " of |v|, without it. " : " of |s|, in a pixel. ", ...(spots.length ? ["Some ink is gone: ", restore] : ["Drag the circle to rub ink out."]));
+    hints[1].textContent = `A full square is ${votes ? `${one ? FULL.capsule : FULL.place} of |s|` : "all of its votes"}.`;
+    const alone = state.picked.length === 1;
+    hints[2].textContent = `c: coupling ${alone ? "of this capsule" : `of ${place === null && !one ? "all" : "these"} capsules, on average`}.${spots.length ? " Thin marks: with all ink." : ""}`;
   }
   return { el, draw, table: table.el, drawTable: () => table.draw(state.passes), state: () => state };
 }
