@@ -35,18 +35,18 @@ def open_explorer(open_page):
     return open_explorer
 
 
-REST = """async e => {
-  while (e.querySelector('[aria-busy=true]')) { // loads when near, or computes
-    e.scrollIntoView({ block: 'nearest' });
-    await new Promise(requestAnimationFrame);
-  }
-"""
+# A network comes when it is seen; some marks are computed after the others.
+BUSY = "[data-network=waiting], [data-network=loading], [aria-busy=true]"
 
 
 def at_rest(page):
-    """Come near the figure, and wait until nothing in it is busy."""
+    """Wait until the explorer in sight has its network, and has drawn everything."""
     page.explorer.wait_for()
-    page.explorer.evaluate(REST + "}")
+    page.explorer.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "([e, busy]) => !e.matches(busy) && !e.querySelector(busy)",
+        arg=[page.explorer.element_handle(), BUSY],
+    )
 
 
 def state_of(page):
@@ -56,20 +56,21 @@ def state_of(page):
     return unquote(found[1]) if found else ""
 
 
-LOOK = """
+LOOK = """e => {
   const shown = part => {
     const copy = part.cloneNode(true);
     copy.querySelectorAll('[visibility=hidden], [hidden]').forEach(e => e.remove());
     return copy.outerHTML.replace(/ class="[^"]*"/g, '');
   };
-  const parts = e.querySelectorAll('.cx-panel, .cx-readout, .cx-formula');
-  return [...parts].map(shown).join();
+  const parts = e.querySelectorAll('.cx-panel, .cx-readout, .cx-formula, .cx-bars');
+  return [...parts].filter(part => part.checkVisibility()).map(shown).join();
 }"""
 
 
 def look(page):
     """All that the figure and its numbers show; not what the pointer lights."""
-    return page.explorer.evaluate(REST + LOOK)
+    at_rest(page)
+    return page.explorer.evaluate(LOOK)
 
 
 def violations(page, name):
@@ -150,7 +151,7 @@ def test_it_fits_a_phone_and_axe_finds_nothing_in_any_state(open_explorer, name)
 def test_handles_are_wide_enough_for_a_finger(open_explorer, name):
     page = open_explorer(name, width=320)
     handles = page.explorer.locator(".cx-handle:not([visibility=hidden])").all()
-    for handle in handles:
+    for handle in filter(lambda handle: handle.is_visible(), handles):
         box = handle.bounding_box()
         assert min(box["width"], box["height"]) >= 44
         assert handle.evaluate("e => getComputedStyle(e).touchAction") == "none"
@@ -267,7 +268,7 @@ def test_it_moves_only_for_those_who_like_it(open_explorer, name):
         page.explorer.locator(".cx-chip").first.click()
         page.get_by_role("button", name="just show me").click()
         page.wait_for_timeout(50)
-        begun, moving = look(page), page.evaluate(running)
+        begun, moving = page.explorer.evaluate(LOOK), page.evaluate(running)
         page.wait_for_timeout(GLIDE)
         assert (look(page) == begun) == still
         assert not (still and moving)
