@@ -63,7 +63,7 @@ LOOK = """e => {
     return copy.outerHTML.replace(/ class="[^"]*"/g, '');
   };
   const parts = e.querySelectorAll('.cx-panel, .cx-readout, .cx-formula, .cx-bars');
-  return [...parts].map(shown).join();
+  return [...parts].filter(part => part.checkVisibility()).map(shown).join();
 }"""
 
 
@@ -268,7 +268,7 @@ def test_it_moves_only_for_those_who_like_it(open_explorer, name):
         page.explorer.locator(".cx-chip").first.click()
         page.get_by_role("button", name="just show me").click()
         page.wait_for_timeout(50)
-        begun, moving = look(page), page.evaluate(running)
+        begun, moving = page.explorer.evaluate(LOOK), page.evaluate(running)
         page.wait_for_timeout(GLIDE)
         assert (look(page) == begun) == still
         assert not (still and moving)
