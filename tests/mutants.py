@@ -30,7 +30,10 @@ TESTS = [
     "training",
     "drawings",
     "encoding",
+    "explorer_assets",
     "explorer_maths",
+    "explorer_network",
+    "explorer_pad",
     "explorers_code",
     "explorers_squash",
 ]
@@ -211,6 +214,80 @@ MUTANTS = {
         ("new_values - _with_one", "values - _with_one", "scored on the digits it learned from"),
         ("F.pad(pose, (0, 1), value=1.0)", "F.pad(pose, (0, 1))", "no constant"),
     ],
+    "explorers/capsules.js": [
+        ("length / (1 + length * length)", "length / (1 + length)", "square forgotten"),
+        ("(x * Math.abs(x))", "(x * x)", "the bug loses its sign"),
+        ("Math.exp(b - largest)", "Math.exp(b)", "overflow"),
+        ('axis === "parents"', 'axis !== "parents"', "axes swapped"),
+        ("const start = bias ?? ", "const start = ", "no bias"),
+        ("(logits[i][j] += x)", "(logits[i][j] = x)", "replaced, not added"),
+        ("Math.log2(p)", "Math.log(p)", "not bits"),
+        ("(p > 0 ? sum", "(true ? sum", "NaN where a share is zero"),
+        ("lengths[j] && (c", "(c", "NaN where a sum is zero"),
+        ("weights = coupling.map(() => 1)) {", "_, weights = coupling.map(() => 1)) {", "weights ignored"),
+        ("there ? 1 : downWeight", "1", "absent classes weigh as much"),
+        ("[over, Math.sign(over)]", "[over, 1]", "pushes past the margin"),
+        ("slopes.map(through)", "slopes", "gradient not through the softmax"),
+        ("(there ? 1 : 0) / count", "there ? 1 : 0", "the label is not shared"),
+    ],
+    "explorers/tensors.js": [
+        ("(h & 0x8000) << 16", "0", "no signs"),
+        ("2 ** 112", "2 ** 111", "half of each number"),
+        ("header.format !== FORMAT", "false", "no check"),
+        ("block.byteLength !== header.bytes", "false", "no check"),
+        ("buffer.slice(byteOffset, byteOffset + header.bytes)", "buffer.slice(0, header.bytes)", "a view that starts later"),
+        ("Math.min(n + 3, columns - 1)", "n + 3", "over the edge of a row"),
+        ("row * stride + y", "row + y", "no stride"),
+        ("m * size + start", "m * size", "always the first class"),
+    ],
+    "explorers/network.js": [
+        ("x > 0 ? x : 0", "x", "no ReLU"),
+        ("matrix[m * e + n]", "matrix[n * d + m]", "matrices transposed"),
+        (" * config.primary_scale", "", "not the authors' scale"),
+        ("config.class_bias ?", "false ?", "not the authors' bias"),
+        ("(type * d + k) * places + place", "(k * config.primary_types + type) * places + place", "channels read as (d t)"),
+        ("children[i].set(squash(child))", "children[i].set(child)", "primary capsules not squashed"),
+        ("iterations = config.n_iters", "iterations = 3", "always three"),
+        ("layer <= hidden", "layer < hidden", "a layer too few"),
+        ("image.length !== product(shape)", "false", "no check"),
+        ("(share * ink[k]) / total", "share / window.length", "spread over paper, too"),
+        ("background += share", "background += 0", "what has no ink is lost"),
+        ("STRIDE * (Math.floor", "(Math.floor", "windows too near to each other"),
+    ],
+    "explorers/pad.js": [
+        ("pen / 2 + 0.5", "pen + 0.5", "diameter for radius"),
+        ("Math.min(1, Math.max(0, share))", "share", "lines without ends"),
+        (" - pen - 1) / longer", ") / longer", "ink larger than in MNIST"),
+        ("2 * m - mass[axis]", "m", "not the mass in the middle"),
+        ("Math.min(size - 0.5 - half, ", "Math.min(size, ", "ink leaves the frame"),
+        ("Math.max(half - 0.5, ", "Math.max(-size, ", "ink leaves the frame"),
+        ("dark >= 0.5", "dark > 0", "half covered pixels are no ink"),
+        ("[middle + cos * x - sin * y, middle + sin * x + cos * y]", "[middle + cos * x + sin * y, middle - sin * x + cos * y]", "clockwise"),
+        ("Math.cos(turn) / scale", "Math.cos(turn) * scale", "smaller for larger"),
+        ("Math.min(1, x + other[k])", "x + other[k]", "not clipped"),
+        ("(1 - across) * pixel(left, y)", "pixel(left, y)", "not between pixels"),
+    ],
+    "explorers/strokes.js": [
+        ("bytes.length > MOST_BYTES", "false", "texts of any length"),
+        ("count === 0 || ", "", "strokes of nothing"),
+        ("numbers.length < 2 * count", "false", "a text cut off"),
+        ("text.length % 4 === 1", "false", "an error for a broken link"),
+        ("Math.min(255, Math.max(0, Math.round(x)))", "Math.round(x)", "points beside the pad"),
+        ('text.replaceAll("-", "+")', "text", "plus and minus"),
+        ("far[farthest] <= tolerance", "far[farthest] <= 2", "never coarser"),
+    ],
+    "explorers/parts.py": [
+        ("sorted(tensors.items())", "tensors.items()", "any order"),
+        ('entry["dtype"] != "F16"', "False", "no check"),
+        ("zlib.adler32(block)", "zlib.crc32(block)", "another checksum"),
+    ],
+    "explorers/weights.py": [
+        ("model.class_caps.router.n_iters", "model.config.n_iters", "not what the model does"),
+        ("size > LARGEST", "False", "no check"),
+        ("found != fits", "False", "no check"),
+        ("not half.isfinite().all()", "False", "no check"),
+        ("not isinstance(model, CapsNet)", "False", "no check"),
+    ],
     "explorers/squash.js": [
         ("(n * n) / (1 + n * n);", "n / (1 + n);", "another curve"),
         ("(2 * n) / (1 + n * n) ** 2", "(2 * n) / (1 + n * n)", "another slope"),
@@ -267,7 +344,8 @@ def run(number: int, quiet: bool = True) -> int:
         (copy / file).write_text(before.replace(text, becomes), encoding="utf-8")
         sys.path.insert(0, folder)
         paths = [f"{ROOT}/tests/test_{name}.py" for name in TESTS]
-        paths.sort(key=lambda path: Path(path).stem != f"test_{Path(file).stem}")
+        own = "test_explorer" if "/" in file else f"test_{Path(file).stem}."
+        paths.sort(key=lambda path: own not in path)
         options = ["-x", "-q", "-p", "no:cacheprovider", "--deselect", COMPILED]
         with contextlib.ExitStack() as stack:
             if quiet:
