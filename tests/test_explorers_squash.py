@@ -14,7 +14,7 @@ from capsnet_tutorial.explorers import SquashExplorer
 
 def computed(s, second=None, each=False, printed=False):
     body = "return computed(given)"
-    return run("squash.js", body, s=s, second=second, each=each, printed=printed)
+    return run("squash_maths.js", body, s=s, second=second, each=each, printed=printed)
 
 
 # ------------------------------------------------------------------ the numbers
@@ -50,7 +50,7 @@ def test_as_printed_only_zero_is_different():
 
 def test_the_slope_is_that_of_autograd():
     lengths = [0.0, 0.2, 0.577, 1.0, 2.0, 7.0]
-    found = run("squash.js", "return given.n.map(squashSlope)", n=lengths)
+    found = run("squash_maths.js", "return given.n.map(squashSlope)", n=lengths)
     for n, slope in zip(lengths, found, strict=True):
         at = torch.tensor([n, 0.0])
         along = torch.autograd.functional.jacobian(squash, at)[0, 0]

@@ -18,7 +18,9 @@ export function choice(label, options, { get, set }) {
     input.addEventListener("change", () => set(value));
     return input;
   });
-  const labels = options.map(([, words], n) => html("label", {}, inputs[n], html("span", {}, words)));
+  const labels = options.map(([, words], n) =>
+    html("label", {}, inputs[n], html("span", {}, words)),
+  );
   const el = html("fieldset", { class: "cx-choice" }, html("legend", {}, label), ...labels);
   const draw = () => inputs.forEach((input) => (input.checked = input.value === String(get())));
   return { el, draw };
@@ -49,11 +51,23 @@ export function slider(label, { min, max, step = 1, get, set, text = String }) {
 // One step forward or back, also with [ and ] anywhere in the explorer.
 export function stepper(label, { min, max, get, set, text = String }) {
   const to = (value) => set(Math.min(Math.max(value, min), max));
-  const back = button("−", () => to(get() - 1), { "aria-label": `${label}: one less`, "data-key": "[" });
-  const next = button("+", () => to(get() + 1), { "aria-label": `${label}: one more`, "data-key": "]" });
+  const back = button("−", () => to(get() - 1), {
+    "aria-label": `${label}: one less`,
+    "data-key": "[",
+  });
+  const next = button("+", () => to(get() + 1), {
+    "aria-label": `${label}: one more`,
+    "data-key": "]",
+  });
   const shown = html("span", { class: "cx-number" });
-  const el = html("div", { class: "cx-stepper", role: "group", "aria-label": label },
-    html("span", {}, label), back, shown, next);
+  const el = html(
+    "div",
+    { class: "cx-stepper", role: "group", "aria-label": label },
+    html("span", {}, label),
+    back,
+    shown,
+    next,
+  );
   function draw() {
     shown.textContent = text(get());
     put(back, { "aria-disabled": get() <= min ? "true" : null });

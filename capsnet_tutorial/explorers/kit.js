@@ -185,6 +185,7 @@ function tryThis(tries, hand, frame) {
     const answers = one.answers.map((answer) => button(answer, () => reveal(one, answer)));
     const skip = button("just show me", () => reveal(one, null), { kind: "cx-word" });
     panel.replaceChildren(html("p", {}, one.ask), html("div", { class: "cx-answers" }, ...answers, skip));
+    panel.scrollIntoView({ block: "nearest" });
   }
   function reveal(one, answer) {
     hand.glide(one.then);
@@ -194,6 +195,7 @@ function tryThis(tries, hand, frame) {
     const told = html("p", { class: "cx-tell", tabindex: -1 }, html("b", {}, verdict), ...words(one.tell, hand));
     panel.replaceChildren(html("p", {}, one.ask), told);
     told.focus({ preventScroll: true });
+    panel.scrollIntoView({ block: "nearest" });
   }
   frame.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !open) return;

@@ -63,14 +63,20 @@ export function encode(kinds, state) {
 export function decode(kinds, text) {
   const [version, ...parts] = text.split("~");
   if (version !== VERSION) unreadable(text);
-  return Object.fromEntries(parts.map((part) => {
-    const [, name, value] = /^(\w+):(.*)$/.exec(part) ?? unreadable(part);
-    return [name, Object.hasOwn(kinds, name) ? kinds[name].read(value) : unreadable(part)];
-  }));
+  return Object.fromEntries(
+    parts.map((part) => {
+      const [, name, value] = /^(\w+):(.*)$/.exec(part) ?? unreadable(part);
+      return [name, Object.hasOwn(kinds, name) ? kinds[name].read(value) : unreadable(part)];
+    }),
+  );
 }
 
 // Traits as a link would bring them back: what a hand does is kept to its accuracy.
 export function rounded(kinds, traits) {
-  return Object.fromEntries(Object.entries(traits).map(([name, value]) =>
-    [name, Object.hasOwn(kinds, name) ? kinds[name].read(kinds[name].write(value)) : value]));
+  return Object.fromEntries(
+    Object.entries(traits).map(([name, value]) => [
+      name,
+      Object.hasOwn(kinds, name) ? kinds[name].read(kinds[name].write(value)) : value,
+    ]),
+  );
 }

@@ -47,9 +47,17 @@ export function panel({ width = 280, height = 280, x, y, label, name }) {
 export const path = (frame, points) =>
   points.map(([x, y], n) => `${n ? "L" : "M"}${frame.px(x).toFixed(2)} ${frame.py(y).toFixed(2)}`).join("");
 
-export function line(frame, [x1, y1], [x2, y2], attributes = {}) {
-  const ends = { x1: frame.px(x1), y1: frame.py(y1), x2: frame.px(x2), y2: frame.py(y2) };
-  return svg("line", { class: "cx-rule", ...ends, ...attributes });
+// Two points of a panel as the attributes of a line.
+export const ends = (frame, [x1, y1], [x2, y2]) =>
+  ({ x1: frame.px(x1), y1: frame.py(y1), x2: frame.px(x2), y2: frame.py(y2) });
+
+export const line = (frame, from, to, attributes = {}) =>
+  svg("line", { class: "cx-rule", ...ends(frame, from, to), ...attributes });
+
+// Show or hide a mark; what is hidden takes no focus.
+export function seen(node, yes) {
+  put(node, { visibility: yes ? null : "hidden" });
+  if (node.hasAttribute("tabindex")) put(node, { tabindex: yes ? 0 : -1 });
 }
 
 export function text(frame, [x, y], words, attributes = {}) {
