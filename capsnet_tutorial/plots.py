@@ -202,21 +202,28 @@ def squares(
 def lengths(values: ArrayLike, names: Sequence[str]) -> Figure:
     """Lengths of class capsules as bars from 0 to 1, the margins 0.1 and 0.9 marked."""
     figure, ((axes,),) = _subplots(2.4)
-    axes.bar(names, values, color=COLOUR["above"], width=0.62)
+    _draw_lengths(axes, values, names)
+    axes.set_ylabel("length")
+    return figure
+
+
+def _draw_lengths(axes: Axes, values: ArrayLike, names: Sequence[str]) -> None:
+    axes.bar(names, np.asarray(values), color=COLOUR["above"], width=0.62)
     for margin in (0.1, 0.9):
         axes.axhline(margin, color=COLOUR["data"], linewidth=1, linestyle=":")
-    axes.set(ylim=(0, 1), yticks=[0, 0.1, 0.5, 0.9, 1], ylabel="length")
-    return figure
+    axes.set(ylim=(0, 1), yticks=[0, 0.1, 0.5, 0.9, 1])
 
 
 # ------------------------------------------------------------------ digits
 
 
-def _draw_digit(axes: Axes, image: ArrayLike, strength: float = 1.0) -> None:
+def _draw_digit(
+    axes: Axes, image: ArrayLike, strength: float = 1.0, role: str = "data"
+) -> None:
     """Ink on nothing: grey where a pixel is lit, see-through where it is not."""
     image = np.asarray(image, dtype=float)
     rgba = np.empty((*image.shape, 4))
-    rgba[..., :3] = mpl.colors.to_rgb(COLOUR["data"])
+    rgba[..., :3] = mpl.colors.to_rgb(COLOUR[role])
     rgba[..., 3] = np.clip(image, 0, 1) * strength
     axes.imshow(rgba, interpolation="none")
     axes.set(xticks=[], yticks=[])

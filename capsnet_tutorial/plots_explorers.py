@@ -8,7 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from capsnet_tutorial.plots import _draw_arrows, _draw_digit, _draw_squares, _subplots
+from capsnet_tutorial.plots import (
+    _draw_arrows,
+    _draw_digit,
+    _draw_lengths,
+    _draw_squares,
+    _subplots,
+)
 from capsnet_tutorial.style import COLOUR, WIDTH, in_style
 
 
@@ -89,4 +95,19 @@ def digit_routing(
     for axes in (growth, doubt):
         axes.axvline(passes, color=COLOUR["data"], linewidth=1, linestyle=":")
         axes.set_xticks([1, passes, len(lengths)])
+    return figure
+
+
+@in_style
+def playground(seen: ArrayLike, remembered: ArrayLike, lengths: ArrayLike) -> Figure:
+    """What a network sees (h w), what it remembers (h w), and its lengths (j)."""
+    ratios = {"width_ratios": [1, 1, 1.7]}
+    figure = Figure(figsize=(WIDTH, 2.1), layout="constrained")
+    see, remember, bars = figure.subplots(1, 3, gridspec_kw=ratios)
+    _draw_digit(see, seen, role="ink")
+    _draw_digit(remember, remembered, role="above")
+    see.set_title("the network sees")
+    remember.set_title("it remembers")
+    _draw_lengths(bars, lengths, [str(j) for j in range(len(lengths))])
+    bars.set_title("lengths of the capsules")
     return figure

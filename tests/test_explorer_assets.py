@@ -3,35 +3,33 @@
 import re
 
 import pytest
-from node import EXPLORERS, assert_close
-from test_pages import browser, pytestmark  # noqa: F401
+from browser import needs_chromium
+from node import assert_close
 
 from book import ROOT
 from capsnet_tutorial import load_mnist, load_pretrained
 from capsnet_tutorial.explorers import parts
+from capsnet_tutorial.explorers.joining import module
 
-MODULES = ("capsules", "tensors", "network", "assets")
+pytestmark = needs_chromium
+MODULE = """async ([network, assets]) => {
+  const load = (text) => {
+    const blob = new Blob([text], { type: "text/javascript" });
+    return import(URL.createObjectURL(blob));
+  };
+  globalThis.modules = { ...await load(network), ...await load(assets) };
+}"""
 
 
 @pytest.fixture
-def page(browser, tmp_path):  # noqa: F811
+def page(open_page, tmp_path):
     """A page opened from disk, without a network, that has imported the modules."""
     parts.write_scripts("tiny", ROOT / "data", tmp_path)
-    (tmp_path / "page.html").write_text("<!doctype html><title>Weights</title>")
-    texts = [(EXPLORERS / f"{name}.js").read_text() for name in MODULES]
-    text = re.sub(r"^import .*$", "", "\n".join(texts), flags=re.MULTILINE)
-    context = browser.new_context(offline=True)
-    page = context.new_page()
-    page.goto((tmp_path / "page.html").as_uri())
-    page.evaluate(
-        """async (text) => {
-          const blob = new Blob([text], { type: "text/javascript" });
-          globalThis.modules = await import(URL.createObjectURL(blob));
-        }""",
-        text,
-    )
-    yield page
-    context.close()
+    file = tmp_path / "page.html"
+    file.write_text("<!doctype html><title>Weights</title>")
+    page = open_page(file)
+    page.evaluate(MODULE, [module("network"), module("assets")])
+    return page
 
 
 LOAD = """async () => {
@@ -88,7 +86,7 @@ def test_two_widgets_at_once_load_one_copy(page):
     [
         (lambda text: None, "tiny-03.js did not load; load the page again"),
         (lambda text: "}", "tiny-03.js did not load"),
-        (lambda text: text.replace('";', 'AAAA";'), r"1584675 of 1584672 bytes"),
+        (lambda text: text.replace('";', 'AAAA";'), "1584675 of 1584672 bytes"),
         (
             lambda text: text[:5000] + text[5001:5007] + text[5000:5001] + text[5007:],
             "the weights are damaged",

@@ -230,6 +230,7 @@ def test_without_the_square_the_push_does_not_shrink():
     near, far = (margin(*one_of_ten(x, 0.3), options) for x in (0.89, 0.2))
     assert near["gradients"] == far["gradients"] == [-1] + 9 * [0.5]
     assert near["total"] == pytest.approx(0.01 + 9 * 0.5 * 0.2)
+    assert margin(*one_of_ten(0.95, 0.05), options)["gradients"] == 10 * [0]
 
 
 def test_softmax_of_the_lengths_makes_a_perfect_network_pay():

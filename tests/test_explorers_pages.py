@@ -12,7 +12,11 @@ from book import built_book
 pytestmark = needs_chromium
 
 # Each explorer and its page: a new one belongs here, and gets all tests of this file.
-EXPLORERS = {"squash": "02_squash", "digit_routing": "06_capsnet"}
+EXPLORERS = {
+    "squash": "02_squash",
+    "digit_routing": "06_capsnet",
+    "playground": "06_capsnet",
+}
 every_explorer = pytest.mark.parametrize("name", EXPLORERS)
 GLIDE, ADDRESS = 450, 350  # milliseconds until a glide, and the address, are done
 

@@ -1,6 +1,7 @@
 """Figures that live: in the pages of the book, in JupyterLab, in Notebook, in Colab."""
 
 from capsnet_tutorial.explorers.digit_routing import DigitRoutingExplorer
+from capsnet_tutorial.explorers.playground import Playground
 from capsnet_tutorial.explorers.squash import SquashExplorer
 
-__all__ = ["DigitRoutingExplorer", "SquashExplorer"]
+__all__ = ["DigitRoutingExplorer", "Playground", "SquashExplorer"]

@@ -7,14 +7,14 @@ import { loadWeights } from "./assets.js";
 import { createNetwork } from "./network.js";
 
 // A network as createNetwork makes it; onProgress hears numbers from 0 to 1.
-export async function trained({ get, experimental }, onProgress = () => {}) {
+export const trained = async ({ get, experimental }, onProgress = () => {}) => {
   const block = get("block");
   if (block?.byteLength) return createNetwork(get("header"), block);
   if (!get("weights") || !experimental.files)
     throw Error("this figure shows a network that is only in Python");
   const loaded = await loadWeights(`${experimental.files}${get("weights")}.js`, onProgress);
   return createNetwork(loaded.header, loaded.block);
-}
+};
 
 // Call `act` once, when the figure comes near what the reader sees.
 export function whenNear({ frame, signal }, act) {
