@@ -15,6 +15,7 @@ from capsnet_tutorial.plots import (
     _draw_arrows,
     _draw_digit,
     _draw_lengths,
+    _draw_squares,
     _subplots,
 )
 from capsnet_tutorial.style import COLOUR, WIDTH, in_style
@@ -136,6 +137,60 @@ def margin_bars(lengths: ArrayLike, present: ArrayLike, gradient: ArrayLike) -> 
     )
     names = [f"({j})" if there else f"{j}" for j, there in enumerate(present)]
     below.set_yticks(range(len(names)), names)
+    return figure
+
+
+@in_style
+def digit_routing(
+    image: ArrayLike,
+    shares: ArrayLike,
+    lengths: ArrayLike,
+    entropy: ArrayLike,
+    passes: int,
+    chosen: int,
+) -> Figure:
+    """A digit, the votes of its primary capsules for one class, and all its passes.
+
+    Args:
+        image: (h w), pixels from 0 to 1.
+        shares: (rows columns), what each place gives to |s| of the class; a square that
+            fills its cell is 2, and purple is below 0.
+        lengths: of the class capsules (j) after each pass (n j).
+        entropy: of the couplings in each pass (n), in bits.
+        passes: how many passes of routing the upper row shows.
+        chosen: the class.
+    """
+    figure = Figure(figsize=(WIDTH, 4.1), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=[1.25, 1])
+    digit, places, bars = above.subplots(1, 3)
+    _draw_digit(digit, image)
+    digit.set_title("the image")
+    shares = np.asarray(shares)
+    for role, values in (("wrong", -shares), ("agreement", shares)):
+        _draw_squares(places, values.clip(min=0), role, full=2)
+    places.set(xticks=[], yticks=[], title=f"votes for {chosen}")
+    lengths = np.asarray(lengths)
+    roles = ["above" if j == chosen else "data" for j in range(lengths.shape[1])]
+    colours = [COLOUR[role] for role in roles]
+    bars.barh(range(len(roles)), lengths[passes - 1], color=colours, height=0.55)
+    for margin in (0.1, 0.9):
+        bars.axvline(margin, color=COLOUR["data"], linewidth=1, linestyle=":")
+    bars.set(xlim=(0, 1), xticks=[0.1, 0.9], yticks=range(len(roles)))
+    bars.set_title(f"lengths after {passes}")
+    bars.invert_yaxis()
+    bars.tick_params(labelsize=9, length=0)
+    numbers = range(1, len(lengths) + 1)
+    growth, doubt = below.subplots(1, 2)
+    for series, colour in zip(lengths.T, colours, strict=True):
+        growth.plot(numbers, series, color=colour, linewidth=1)
+    growth.plot(numbers, lengths[:, chosen], color=COLOUR["above"])
+    growth.set(ylim=(0, 1), yticks=[0.1, 0.9], xlabel="pass", title="length")
+    doubt.plot(numbers, entropy, color=COLOUR["agreement"])
+    most = np.log2(lengths.shape[1])
+    doubt.set(ylim=(0, 1.05 * most), xlabel="pass", title="entropy, bits")
+    for axes in (growth, doubt):
+        axes.axvline(passes, color=COLOUR["data"], linewidth=1, linestyle=":")
+        axes.set_xticks([1, passes, len(lengths)])
     return figure
 
 

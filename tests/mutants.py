@@ -38,6 +38,7 @@ TESTS = [
     "explorers_squash",
     "explorers_routing",
     "explorers_margin",
+    "explorer_digits",
 ]
 
 MUTANTS = {
@@ -336,6 +337,7 @@ MUTANTS = {
         ("if not (length <= 2).all()", "if (length > 2).any()", "NaN passes"),
         ("1 + long", "1", "long votes are cut"),
         ("model=model, **traits", "**traits", "the model is lost"),
+    ],
     "explorers/margin_maths.js": [
         ("mPos: 0.9, mNeg: 0.1", "mPos: 0.9, mNeg: 0.2", "another margin"),
         ("downWeight, bug: BUGS[bug]", "bug: BUGS[bug]", "always half the price"),
@@ -353,6 +355,41 @@ MUTANTS = {
         ("len(values) != 10 or ", "", "any number of classes"),
         ("0 <= x <= 1", "x <= 1", "lengths below zero"),
         ('" and ".join', '", ".join', "another sentence"),
+    ],
+    "explorers/voters.js": [
+        ("attribution(votes, step)", "step.coupling", "couplings for shares"),
+        ("meanEntropy(step.coupling, loud)", "step.entropy", "silent capsules count as much"),
+        ("step.sum.map(norm)", "step.lengths", "after squash"),
+        ("sums[i % places]", "sums[Math.floor(i / 8) % places]", "places before types"),
+        ("n * STRIDE", "n", "windows one pixel apart"),
+        ("dark / channels", "dark", "the sum of the channels"),
+        ("RUBBER = 2.5", "RUBBER = 2", "a smaller eraser"),
+        ("at < rest.length", "at < size", "the first channel alone is rubbed out"),
+        ("row = 1; row < height", "row = 0; row < height", "other pieces"),
+        ("lengths[j] - without[pass][j]", "without[pass][j] - lengths[j]", "for is against"),
+        ("Math.max(counts[k], 1)", "1", "no mean"),
+    ],
+    "explorers/digit_look.js": [
+        ("traits.iterations - 1", "net.config.n_iters - 1", "always three passes"),
+        ("n !== null && n < count", "n !== null", "a class that is not there"),
+        ("type === Math.floor(i / places)", "type === i % types", "types last"),
+        ("i % places === place", "Math.floor(i / types) === place", "places first"),
+        ("typed(i) ? share : 0", "share", "the map has all types"),
+        ("spots.length ? rest(digit, spots) : whole(digit, [])", "whole(digit, [])", "the network does not run again"),
+        ("sum - map[k]", "sum + map[k]", "the map says the contrary"),
+        ("now.before[j] - intact.before[j]", "now.lengths[j] - intact.lengths[j]", "after squash"),
+        ("/ rows.length", "", "sums of couplings"),
+        ("spot < size", "true", "spots outside the image"),
+    ],
+    "explorers/digit_routing.py": [
+        ("[self.iterations - 1].coupling", "[0].coupling", "always the first pass"),
+        ('"i j, i j e -> j e") + self._bias()', '"i j, i j e -> j e")', "no bias"),
+        ("total / total.norm(dim=-1, keepdim=True)", "total", "shares of |s| squared"),
+        ("<= RUBBER**2", "<= 4", "a smaller eraser"),
+        ("pixels[:, under]", "pixels[0, under]", "the first channel alone is rubbed out"),
+        ("if image.shape != shape", "if False", "no check"),
+        ("if not (image.min() >= 0", "if False and not (image.min() >= 0", "no check"),
+        ("elif shape != (1, 28, 28)", "elif False", "no check"),
     ],
     "explorers/link.js": [
         ("Math.min(Math.max(x, low), high)", "x", "what lies beyond is written"),

@@ -16,6 +16,7 @@ EXPLORERS = {
     "squash": "02_squash",
     "routing": "04_routing",
     "margin": "05_margin",
+    "digit_routing": "06_capsnet",
     "playground": "06_capsnet",
 }
 every_explorer = pytest.mark.parametrize("name", EXPLORERS)
@@ -68,7 +69,7 @@ LOOK = """e => {
     return copy.outerHTML.replace(/ class="[^"]*"/g, '');
   };
   const parts = e.querySelectorAll('.cx-panel, .cx-readout, .cx-formula, .cx-bars');
-  return [...parts].map(shown).join();
+  return [...parts].filter(part => part.checkVisibility()).map(shown).join();
 }"""
 
 

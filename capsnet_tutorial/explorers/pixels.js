@@ -8,7 +8,7 @@ const opaque = (canvas) => (getComputedStyle(canvas).color.match(/[\d.]+/g) ?? [
 // the alpha of a pixel, so that both themes need only their own colour.
 export function pixelPicture(label, { kind = "", size = 28, ...attributes } = {}) {
   const el = html("canvas", { width: size, height: size, class: `cx-pixels ${kind}`, role: "img", "aria-label": label, ...attributes });
-  const context = el.getContext("2d");
+  const context = el.getContext("2d", { willReadFrequently: true }); // few pixels: no GPU
   const image = context.createImageData(size, size);
   function show(bytes) {
     const [red, green, blue] = opaque(el);

@@ -1,5 +1,6 @@
 // Draw a digit: what the network sees of it, believes, and remembers.  Chapter 6.
 
+import { norm } from "./capsules.js";
 import { button, check, choice, slider } from "./controls.js";
 import { DIGITS } from "./digits.js";
 import { drawingPad } from "./drawing.js";
@@ -257,8 +258,14 @@ function view(hand) {
       ];
     },
     say() {
-      const { all, read, amount } = at;
-      return read ? verdictOf(amount, read.lengths, layersOf(all)) : "The network is loading.";
+      const { all, read, amount, order, poses } = at;
+      if (!read) return "The network is loading.";
+      const two = (order ?? []).slice(0, 2).map((j) => `capsule ${j}, length ${read.lengths[j].toFixed(2)}`).join("; ");
+      const turned = all.angle || all.right || all.down || all.scale !== 1
+        ? ` Turned by ${all.angle}°, shifted by ${all.right} to the right and ${all.down} down, size ${all.scale}.` : "";
+      const moved = all.change.flatMap((x, n) => (x ? [`number ${n} by ${x}`] : []));
+      const pose = moved.length && poses?.[0] ? ` Changed: ${moved.join(", ")}; the pose is ${norm(poses[0]).toFixed(2)} long.` : "";
+      return `${verdictOf(amount, read.lengths, layersOf(all))} Longest: ${two}.${turned}${pose}`;
     },
   };
 }
