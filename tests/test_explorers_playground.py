@@ -32,7 +32,9 @@ TINY = load_pretrained("tiny")
 
 def seen(**state):
     """The image of a state (1 28 28), as the page makes it."""
-    found = run("reading.js", "return seenBy(given.state)", state={**BLANK, **state})
+    found = run(
+        "playground_maths.js", "return seenBy(given.state)", state={**BLANK, **state}
+    )
     return torch.tensor(found).view(1, 28, 28) / 255
 
 
@@ -42,7 +44,7 @@ def lengths(**state):
 
 def amount(**state):
     body = "return amountOf(given.state, seenBy(given.state))"
-    return run("reading.js", body, state={**BLANK, **state})
+    return run("playground_maths.js", body, state={**BLANK, **state})
 
 
 # ------------------------------------------------------------------ what is seen
@@ -130,7 +132,7 @@ def test_nothing_and_too_little_are_told_from_a_digit():
 
 def verdict(of, *lengths, layers=1):
     body = "return verdictOf(given.of, given.lengths, given.layers)"
-    return run("reading.js", body, of=of, lengths=lengths, layers=layers)
+    return run("playground_maths.js", body, of=of, lengths=lengths, layers=layers)
 
 
 def test_the_verdict_says_what_the_lengths_say():
@@ -151,12 +153,12 @@ def test_the_verdict_says_what_the_lengths_say():
 
 def test_the_compass_joins_neighbours_and_both_ends():
     readings = [[0.9, 0], [0, 0.9], [0.3, 0.4], [0.4, 0.3], [0.8, 0]]
-    assert run("turnpanel.js", "return stretches(given.r)", r=readings) == [
+    assert run("playground_maths.js", "return stretches(given.r)", r=readings) == [
         {"from": -1, "to": 0, "longest": 0},
         {"from": 1, "to": 1, "longest": 1},
         {"from": 2, "to": 3, "longest": None},
     ]
-    assert run("turnpanel.js", "return stretches(given.r)", r=[[0.9]] * 4) == [
+    assert run("playground_maths.js", "return stretches(given.r)", r=[[0.9]] * 4) == [
         {"from": 0, "to": 3, "longest": 0}
     ]
 
@@ -202,14 +204,14 @@ def test_nine_numbers_change_the_thickness_of_the_five():
 def test_sliders_go_two_spreads_each_way_and_the_strongest_comes_first():
     decode = "(pose) => [10 * pose[0], pose[1], 3 * pose[2]]"
     body = f"return sliderEnds([1, 2, 3], [1, 1, 2], {decode})"
-    assert run("posepanel.js", body) == [
+    assert run("playground_maths.js", body) == [
         {"n": 0, "less": [-10, 2, 9], "more": [30, 2, 9], "effect": 1600},
         {"n": 2, "less": [10, 2, -3], "more": [10, 2, 21], "effect": 576},
         {"n": 1, "less": [10, 0, 9], "more": [10, 4, 9], "effect": 16},
     ]
     body = "return changed([1, 2, 3], given.by, [0.5, 1, 2])"
-    assert run("posepanel.js", body, by=[2, 0, -1]) == [2, 2, 1]
-    assert run("posepanel.js", body, by=[]) == [1, 2, 3]
+    assert run("playground_maths.js", body, by=[2, 0, -1]) == [2, 2, 1]
+    assert run("playground_maths.js", body, by=[]) == [1, 2, 3]
 
 
 # ------------------------------------------------------------------ in Python

@@ -230,7 +230,7 @@ def test_an_unsure_network_says_so(open_pad):
 def test_a_drawing_survives_its_link(open_pad):
     page = open_pad()
     draw(page, DIGITS[8])
-    page.explorer.get_by_text("turn, shift", exact=True).click()
+    page.explorer.get_by_text("turn it", exact=True).click()
     page.get_by_role("slider", name="angle of the digit").focus()
     page.keyboard.press("Shift+ArrowLeft")
     state, shown = link(page), pixels(page)
@@ -298,7 +298,7 @@ return given.angles.map((angle) => seenBy({ ...state, angle }));
 def test_the_compass_is_what_pytorch_reads(open_pad):
     page = open_pad("1~show:turn~digit:12")
     page.wait_for_function("!document.querySelector('.cx [aria-busy]')")
-    images = run("reading.js", AROUND, angles=list(range(-180, 180, 5)))
+    images = run("playground_maths.js", AROUND, angles=list(range(-180, 180, 5)))
     lengths = TINY(torch.tensor(images).view(72, 1, 28, 28) / 255).lengths
     length, named = lengths.max(dim=1)
     sure = length >= 0.5
@@ -362,18 +362,20 @@ START = """async ([state, block]) => {
   const bytes = Uint8Array.from(atob(block), c => c.charCodeAt(0));
   state.block = new DataView(bytes.buffer);
   const heard = [];
-  window.model = { get: name => state[name], save_changes() {}, off() {},
-    on(name, act) { if (name === 'change') heard.push(act); },
+  window.model = {
+    get: name => state[name], save_changes() {}, off() {},
+    on: (name, act) => heard.push([name, act]),
     set(name, value) {
-      Object.assign(state, typeof name === 'object' ? name : { [name]: value });
-      heard.forEach(act => act());
+      const news = typeof name === 'object' ? name : { [name]: value };
+      Object.assign(state, news);
+      for (const key of Object.keys(news))
+        for (const [to, act] of heard.slice()) if (to === `change:${key}`) act();
     } };
   const { esm } = window.capsExplorers.playground;
   const url = URL.createObjectURL(new Blob([esm], { type: 'text/javascript' }));
   const explorer = (await import(url)).default;
-  const old = document.querySelector('[data-explorer=playground]');
   const el = Object.assign(document.createElement('div'), { id: 'own' });
-  old.replaceWith(el);
+  document.querySelector('[data-explorer=playground]').replaceWith(el);
   explorer.initialize({ model });
   explorer.render({ model, el });
 }"""
@@ -389,7 +391,7 @@ def test_a_model_of_ones_own_as_in_jupyter(open_pad):
     state = {
         name: getattr(playground, name)
         for name in names
-        if not name.startswith("_") and name not in ("block", "seen", "layout")
+        if name[0] != "_" and name not in ("block", "seen", "layout")
     }
     page = open_pad()
     page.evaluate(START, [state, base64.b64encode(playground.block).decode()])
