@@ -186,7 +186,7 @@ def test_a_capsule_under_the_pointer_or_in_focus_shows_its_window(open_figure):
 def test_ink_is_rubbed_out_and_the_network_runs_again(open_figure):
     page = open_figure("1~digit:20~chosen:9")
     before = assert_same(page)
-    pad = page.figure.locator(".cx-pad")
+    pad = page.figure.locator(".cx-image")
     box = pad.bounding_box()
     unit = box["width"] / 28
     page.mouse.move(box["x"] + 8.5 * unit, box["y"] + 5.5 * unit)
@@ -226,11 +226,11 @@ def test_the_eraser_works_with_a_finger_and_the_page_scrolls_beside_it(open_figu
     style = "e => getComputedStyle(e).touchAction"
     eraser = page.figure.get_by_role("slider", name="Eraser")
     assert eraser.evaluate(style) == "none"
-    assert page.figure.locator(".cx-pad").evaluate(style) == "auto"
+    assert page.figure.locator(".cx-image").evaluate(style) == "auto"
     box = eraser.bounding_box()
     assert min(box["width"], box["height"]) >= 44
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    unit = page.figure.locator(".cx-pad").bounding_box()["width"] / 28
+    unit = page.figure.locator(".cx-image").bounding_box()["width"] / 28
     session = page.context.new_cdp_session(page)
     for kind, *by in (("Start", 0, 0), ("Move", 4, -9), ("Move", 8, -10), ("End",)):
         points = [{"x": x + by[0] * unit, "y": y + by[1] * unit}] if by else []

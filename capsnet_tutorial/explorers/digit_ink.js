@@ -41,7 +41,7 @@ export function inkPanel({ signal }, [, height, width], columns, rub) {
     erase(middle());
   }, { signal });
   // a mouse or a pen may rub anywhere; a finger takes the eraser, so that the page scrolls
-  const pad = svg("rect", { class: "cx-pad", width: SIDE, height: tall });
+  const pad = svg("rect", { class: "cx-image", width: SIDE, height: tall });
   pad.addEventListener("pointerdown", (event) => event.pointerType !== "touch" && erase(frame.point(event)), { signal });
   drag(pad, frame, { at: middle, move: (_, event) => event.pointerType !== "touch" && erase(frame.point(event)), signal });
   frame.el.append(...pixels, seen, pad, rubber.el);

@@ -30,7 +30,7 @@ class DigitRoutingExplorer(NetworkExplorer):
     """Who votes for whom in one image, after each pass of routing.
 
     >>> DigitRoutingExplorer(iterations=1)
-    DigitRoutingExplorer: after pass 1 of routing 4 is longest, 0.42, then 6, 0.03.
+    DigitRoutingExplorer: after pass 1 of routing 4 is longest, 0.42, then 5, 0.03.
 
     Args:
         model: any small CapsNet of this package; `tiny` if None.
