@@ -219,7 +219,7 @@ def test_links_bring_back_every_state_and_reset_the_first(open_explorer, name):
         for word in page.explorer.locator(".cx-tell .cx-word").all():
             word.click()
             states[state_of(page)] = look(page)
-    page.get_by_role("button", name="Reset").click()
+    page.explorer.get_by_role("button", name="Reset").click()
     assert state_of(page) == ""
     assert look(page) == first
     assert len(states) >= 3
@@ -313,7 +313,7 @@ def test_copy_link_gives_the_address_of_the_state(open_explorer, name):
     page = open_explorer(name, permissions=["clipboard-read", "clipboard-write"])
     page.explorer.locator(".cx-chip").first.click()
     page.wait_for_timeout(GLIDE)
-    page.get_by_role("button", name="Copy link").click()
+    page.explorer.get_by_role("button", name="Copy link").click()
     page.wait_for_timeout(100)
     copied = page.evaluate("navigator.clipboard.readText()")
     assert f"?{name}={state_of(page)}" in copied

@@ -121,7 +121,9 @@ export function drag(el, frame, { at, move, end = () => {}, signal }) {
   }, { signal });
   for (const type of ["pointerup", "pointercancel"]) el.addEventListener(type, stop, { signal });
   // Inside an <svg>, Chromium does not heed `touch-action`, and would scroll the page.
-  el.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false, signal });
+  if (el.ownerSVGElement) {
+    el.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false, signal });
+  }
 }
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
