@@ -255,7 +255,7 @@ def test_sliders_change_the_pose_and_the_memory(open_pad):
     page.keyboard.press("End")
     pose[9] += 2 * spread[9]
     assert_close(pixels(page, MEMORY), decoded(TINY, pose, 5), 1 / 255)
-    head = page.explorer.locator(".cx-poselength")
+    head = page.explorer.locator(".cx-posehead")
     assert f"is {pose.norm():.3f} long" in head.inner_text()
     page.goto(
         page.url.partition("?")[0]
