@@ -121,9 +121,8 @@ export function drag(el, frame, { at, move, end = () => {}, signal }) {
   }, { signal });
   for (const type of ["pointerup", "pointercancel"]) el.addEventListener(type, stop, { signal });
   // Inside an <svg>, Chromium does not heed `touch-action`, and would scroll the page.
-  if (el.ownerSVGElement) {
-    el.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false, signal });
-  }
+  // Asked at each touch: a handle may be made before it is put into its <svg>.
+  el.addEventListener("touchstart", (event) => el.ownerSVGElement && event.preventDefault(), { passive: false, signal });
 }
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
