@@ -99,7 +99,7 @@ def test_a_state_survives_its_link():
 @pytest.mark.parametrize(
     "text",
     ["", "0~m:a", "2~m:a", "1~m", "1~m:c", "1~s:1", "1~s:1,2,3", "1~s:1.5,2",
-     "1~s:51,0", "1~s:,1", "1~n:2", "1~other:1", "1~constructor:1",
+     "1~s:51,0", "1~s:-51,0", "1~s:,1", "1~n:2", "1~other:1", "1~constructor:1",
      "1~s:1e1,0", "1~", "1~m:a~"],
 )  # fmt: skip
 def test_what_cannot_be_read_is_an_error(text):

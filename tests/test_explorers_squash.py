@@ -39,6 +39,8 @@ def test_the_bug_squashes_each_number_by_itself():
     s = torch.tensor([3.0, 0.5])
     assert_close(computed(s, each=True)["wrong"], squash(s[:, None])[:, 0])
     assert computed(s)["wrong"] is None
+    both = s + torch.tensor([0.0, 1.0])
+    assert_close(computed(s, 90, each=True)["wrong"], squash(both[:, None])[:, 0])
 
 
 def test_as_printed_only_zero_is_different():
