@@ -68,9 +68,8 @@ class Seed002Caps(nn.Module):
 class Seed003Caps(nn.Module):
     """Three einsums, the shortest way to write it.
 
-    Slow: with j between i and e, the products over i and over e both find their
-    numbers scattered, and each einsum copies all votes into another order first.  The
-    last agreement is computed and never used.
+    Slow: with j between i and e, a sum over i finds its numbers scattered.  The last
+    agreement is computed and never used.
     """
 
     def __init__(self, like: ClassCaps):

@@ -26,7 +26,6 @@ __all__ = [
     "lengths",
     "lines",
     "on_digit",
-    "routing_steps",
     "scenes",
     "squares",
     "tensor_steps",
@@ -123,33 +122,6 @@ def arrows(
         for vectors, role in groups:
             _draw_arrows(axes, vectors, role, limit)
         axes.set_title(title)
-    return figure
-
-
-@in_style
-def routing_steps(steps: Sequence, votes: ArrayLike, parents: Sequence[str]) -> Figure:
-    """Routing of one example with 2-D votes, a row for each iteration.
-
-    A row has, for each parent, the votes and the pose as arrows, and then the coupling
-    of each child with each parent as squares.
-
-    Args:
-        steps: RoutingSteps of a single example, in order.
-        votes: (i j 2), what each child predicts for each parent.
-        parents: one name per parent.
-    """
-    votes, children = np.asarray(votes), [f"child {i}" for i in range(len(votes))]
-    figure, grid = _subplots(2.5 * len(steps), len(steps), len(parents) + 1)
-    for number, (row, step) in enumerate(zip(grid, steps, strict=True), 1):
-        poses = np.asarray(step.pose)[0]
-        for j, axes in enumerate(row[:-1]):
-            _draw_arrows(axes, votes[:, j], "below", 1.35)
-            _draw_arrows(axes, poses[j : j + 1], "above", 1.35)
-            axes.set_title(f"{parents[j]}: length {np.linalg.norm(poses[j]):.2f}")
-        _draw_squares(row[-1], np.asarray(step.coupling)[0], "agreement")
-        row[-1].set_title(f"coupling, iteration {number}")
-        row[-1].set_xticks(range(len(parents)), parents, fontsize=9.5)
-        row[-1].set_yticks(range(len(children)), children, fontsize=9.5)
     return figure
 
 

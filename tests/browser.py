@@ -63,3 +63,17 @@ def note_request(page, url):
 def note_console(page, message):
     if message.type in ("error", "warning"):
         page.faults.append(f"console: {message.text}")
+
+
+def swipe(page, points):
+    """A finger goes down at the first point, along the others, and up at the last."""
+    finger = page.context.new_cdp_session(page)
+    for kind, point in [
+        ("Start", points[0]),
+        *(("Move", point) for point in points[1:]),
+        ("End", None),
+    ]:
+        touches = [{"x": point[0], "y": point[1]}] if point else []
+        event = {"type": f"touch{kind}", "touchPoints": touches}
+        finger.send("Input.dispatchTouchEvent", event)
+        page.wait_for_timeout(30)

@@ -12,7 +12,13 @@ from book import built_book
 pytestmark = needs_chromium
 
 # Each explorer and its page: a new one belongs here, and gets all tests of this file.
-EXPLORERS = {"squash": "02_squash", "playground": "06_capsnet"}
+EXPLORERS = {
+    "squash": "02_squash",
+    "routing": "04_routing",
+    "margin": "05_margin",
+    "digit_routing": "06_capsnet",
+    "playground": "06_capsnet",
+}
 every_explorer = pytest.mark.parametrize("name", EXPLORERS)
 GLIDE, ADDRESS = 450, 350  # milliseconds until a glide, and the address, are done
 
@@ -154,7 +160,8 @@ def test_handles_are_wide_enough_for_a_finger(open_explorer, name):
     for handle in filter(lambda handle: handle.is_visible(), handles):
         box = handle.bounding_box()
         assert min(box["width"], box["height"]) >= 44
-        assert handle.evaluate("e => getComputedStyle(e).touchAction") == "none"
+        touch = handle.evaluate("e => getComputedStyle(e).touchAction")
+        assert touch in ("none", "pan-y")  # what goes sideways lets the page scroll
     assert page.explorer.evaluate("e => getComputedStyle(e).touchAction") == "auto"
 
 
@@ -212,7 +219,7 @@ def test_links_bring_back_every_state_and_reset_the_first(open_explorer, name):
         for word in page.explorer.locator(".cx-tell .cx-word").all():
             word.click()
             states[state_of(page)] = look(page)
-    page.get_by_role("button", name="Reset").click()
+    page.explorer.get_by_role("button", name="Reset").click()
     assert state_of(page) == ""
     assert look(page) == first
     assert len(states) >= 3
@@ -243,6 +250,7 @@ def test_a_broken_link_gives_the_first_view_and_a_note(open_explorer, name):
 @every_explorer
 def test_words_of_the_text_drive_it(open_explorer, name):
     page = open_explorer(name)
+    first = look(page)
     words = page.locator(f"a.caps-try[href^='?{name}=']")
     for word in words.all():
         before = look(page)
@@ -253,24 +261,37 @@ def test_words_of_the_text_drive_it(open_explorer, name):
         wanted = set(
             word.get_attribute("href").partition("=")[2].partition("#")[0].split("~")
         )
-        assert wanted <= set(state_of(page).split("~"))
+        reached = state_of(page)
+        assert wanted <= set(reached.split("~")) or (
+            not reached and look(page) == first
+        )
     assert words.count() >= 2
     assert page.faults == []
 
 
+LOOKS = f"""async e => {{
+  const look = {LOOK}, looks = new Set();
+  const own = a => e.contains(a.effect.target);
+  let moving = 0;
+  e.querySelector('.cx-answers .cx-word').click();
+  for (const start = performance.now(); performance.now() - start < {GLIDE};) {{
+    await new Promise(requestAnimationFrame);
+    looks.add(look(e));
+    moving += document.getAnimations().filter(own).length;
+  }}
+  return [looks.size, moving];
+}}"""
+
+
 @every_explorer
 def test_it_moves_only_for_those_who_like_it(open_explorer, name):
-    running = (
-        "document.getAnimations().filter(a => a.effect.target.closest('.cx')).length"
-    )
+    """Counted in the page, frame by frame: a busy machine changes nothing."""
     for motion, still in (("reduce", True), ("no-preference", False)):
         page = open_explorer(name, reduced_motion=motion)
         page.explorer.locator(".cx-chip").first.click()
-        page.get_by_role("button", name="just show me").click()
-        page.wait_for_timeout(50)
-        begun, moving = page.explorer.evaluate(LOOK), page.evaluate(running)
         page.wait_for_timeout(GLIDE)
-        assert (look(page) == begun) == still
+        looks, moving = page.explorer.evaluate(LOOKS)
+        assert (looks == 1) == still
         assert not (still and moving)
 
 
@@ -292,7 +313,7 @@ def test_copy_link_gives_the_address_of_the_state(open_explorer, name):
     page = open_explorer(name, permissions=["clipboard-read", "clipboard-write"])
     page.explorer.locator(".cx-chip").first.click()
     page.wait_for_timeout(GLIDE)
-    page.get_by_role("button", name="Copy link").click()
+    page.explorer.get_by_role("button", name="Copy link").click()
     page.wait_for_timeout(100)
     copied = page.evaluate("navigator.clipboard.readText()")
     assert f"?{name}={state_of(page)}" in copied

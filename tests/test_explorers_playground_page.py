@@ -21,6 +21,8 @@ pytestmark = needs_chromium
 TINY = load_pretrained("tiny")
 PIXELS = """e => [...e.getContext('2d').getImageData(0, 0, 28, 28).data]
   .filter((x, k) => k % 4 === 3)"""
+HERE = "[data-explorer=playground] .cx[data-network=here]"
+IDLE = "!document.querySelector('[data-explorer=playground] [aria-busy]')"
 SEEN, MEMORY = "canvas.cx-ink", ".cx-pictures canvas.cx-above"
 
 
@@ -34,7 +36,7 @@ def open_pad(open_page):
         page.pad = page.explorer.locator(".cx-pad")
         if ready:
             page.explorer.scroll_into_view_if_needed()
-            page.locator(".cx[data-network=here]").wait_for()
+            page.locator(HERE).wait_for()
         return page
 
     return open_pad
@@ -58,7 +60,7 @@ def verdict(page):
 
 def link(page):
     """The state in the address, part by part."""
-    page.wait_for_function("!document.querySelector('.cx [aria-busy]')")
+    page.wait_for_function(IDLE)
     page.wait_for_timeout(350)
     found = re.search(r"playground=([^&#]*)", page.url)
     return dict(part.split(":") for part in found[1].split("~")[1:]) if found else {}
@@ -238,7 +240,7 @@ def test_a_drawing_survives_its_link(open_pad):
     assert len(page.url.partition("?")[2]) < 300
     page.goto(page.url)
     page.explorer.scroll_into_view_if_needed()
-    page.locator(".cx[data-network=here]").wait_for()
+    page.locator(HERE).wait_for()
     assert torch.equal(pixels(page), shown)
     assert link(page) == state
 
@@ -253,7 +255,7 @@ def test_sliders_change_the_pose_and_the_memory(open_pad):
     page.keyboard.press("End")
     pose[9] += 2 * spread[9]
     assert_close(pixels(page, MEMORY), decoded(TINY, pose, 5), 1 / 255)
-    head = page.explorer.locator(".cx-poselength")
+    head = page.explorer.locator(".cx-posehead")
     assert f"is {pose.norm():.3f} long" in head.inner_text()
     page.goto(
         page.url.partition("?")[0]
@@ -261,7 +263,7 @@ def test_sliders_change_the_pose_and_the_memory(open_pad):
         + ",".join(["20"] * 16)
     )
     page.explorer.scroll_into_view_if_needed()
-    page.locator(".cx[data-network=here]").wait_for()
+    page.locator(HERE).wait_for()
     assert "beyond 1, and no drawing leads here" in head.inner_text()
     page.get_by_role("button", name="As encoded").click()
     assert_it_is_pytorch(page)
@@ -297,7 +299,7 @@ return given.angles.map((angle) => seenBy({ ...state, angle }));
 
 def test_the_compass_is_what_pytorch_reads(open_pad):
     page = open_pad("1~show:turn~digit:12")
-    page.wait_for_function("!document.querySelector('.cx [aria-busy]')")
+    page.wait_for_function(IDLE)
     images = run("playground_maths.js", AROUND, angles=list(range(-180, 180, 5)))
     lengths = TINY(torch.tensor(images).view(72, 1, 28, 28) / 255).lengths
     length, named = lengths.max(dim=1)
@@ -320,7 +322,7 @@ def test_weights_come_when_the_figure_is_seen_and_are_light(open_pad):
     assert asked == []
     assert page.evaluate("scrollY") == 0
     page.explorer.scroll_into_view_if_needed()
-    page.locator(".cx[data-network=here]").wait_for()
+    page.locator(HERE).wait_for()
     assert "tiny.js" in asked
     assert len(asked) > 10
     static = built_book() / "_static"
@@ -345,7 +347,7 @@ def test_without_weights_the_stored_example_explains_and_one_can_try_again(
 ):
     page = open_pad(ready=False)
     page.explorer.scroll_into_view_if_needed()
-    page.locator(".cx[data-network=missing]").wait_for()
+    page.locator("[data-explorer=playground] .cx[data-network=missing]").wait_for()
     output = Playground().output
     assert_close(bars(page), output.lengths[0], 1e-4)
     assert_close(pixels(page, MEMORY), output.reconstruction[0, 0], 1 / 255)
@@ -354,7 +356,7 @@ def test_without_weights_the_stored_example_explains_and_one_can_try_again(
     assert "Reset shows a stored example." in page.explorer.inner_text()
     one_part_is_missing()
     page.get_by_role("button", name="Try again").click()
-    page.locator(".cx[data-network=here]").wait_for()
+    page.locator(HERE).wait_for()
     assert assert_it_is_pytorch(page) == 2
 
 
@@ -411,7 +413,7 @@ def test_every_open_part_is_whole_on_a_phone_and_for_axe(open_pad):
     seen = 0
     for show in ("turn", "pose", "second~second:17"):
         page = open_pad(f"1~digit:7~show:{show}", width=320)
-        page.wait_for_function("!document.querySelector('.cx [aria-busy]')")
+        page.wait_for_function(IDLE)
         assert page.evaluate("document.documentElement.scrollWidth") == 320, show
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")

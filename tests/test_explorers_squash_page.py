@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from browser import needs_chromium
+from browser import needs_chromium, swipe
 
 from book import built_book
 from capsnet_tutorial import squash
@@ -40,20 +40,6 @@ def arrow(page):
     box = handle.bounding_box()
     unit = page.locator(".cx-panel").first.bounding_box()["width"] / 6.8
     return handle, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, unit
-
-
-def swipe(page, points):
-    """A finger goes down at the first point, along the others, and up at the last."""
-    finger = page.context.new_cdp_session(page)
-    for kind, point in [
-        ("Start", points[0]),
-        *(("Move", point) for point in points[1:]),
-        ("End", None),
-    ]:
-        touches = [{"x": point[0], "y": point[1]}] if point else []
-        event = {"type": f"touch{kind}", "touchPoints": touches}
-        finger.send("Input.dispatchTouchEvent", event)
-        page.wait_for_timeout(30)
 
 
 def test_mouse_finger_and_keys_bring_the_arrow_to_the_same_place(page):

@@ -10,7 +10,7 @@ from IPython.testing.globalipapp import start_ipython
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from capsnet_tutorial import DynamicRouter, plots, style
+from capsnet_tutorial import plots, style
 
 mpl.use("agg")
 
@@ -103,24 +103,6 @@ def test_arrows_end_where_their_vectors_end():
     (axes,) = drawn(plots.arrows({"a": [(vectors, "below")]}, limit=2.5)).axes
     assert [tuple(text.xy) for text in axes.texts] == [(1.0, 0.5), (-2.0, 0.0)]
     assert axes.get_xlim() == axes.get_ylim() == (-2.5, 2.5)
-
-
-def test_routing_shows_the_steps_of_the_router():
-    votes = torch.randn(4, 2, 2)
-    steps = list(DynamicRouter(3).steps(votes[None]))
-    figure = drawn(plots.routing_steps(steps, votes, ["A", "B"]))
-    assert len(figure.axes) == 9
-    seen = 0
-    for row, step in enumerate(steps):
-        a, b, squares = figure.axes[3 * row : 3 * row + 3]
-        for j, axes in enumerate((a, b)):
-            ends = [text.xy for text in axes.texts]
-            assert np.allclose(ends, [*votes[:, j].tolist(), step.pose[0, j].tolist()])
-            assert f"length {step.pose[0, j].norm():.2f}" in axes.get_title()
-        areas = [r.get_width() ** 2 for r in rectangles(squares)]
-        assert areas == pytest.approx(step.coupling[0].flatten().tolist(), rel=1e-5)
-        seen += 1
-    assert seen == 3
 
 
 def test_digits_are_drawn_as_they_are_and_wrong_ones_framed():

@@ -91,7 +91,8 @@ def turned(model: CapsNet, images: Tensor, labels: Tensor) -> dict:
                 "nine_named_six": (found[labels == 9] == 6).sum(),
             }
         )
-    return {key: [row[key] for row in rows] for key in rows[0]}
+    counts = {"sixes": (labels == 6).sum(), "nines": (labels == 9).sum()}
+    return counts | {key: [row[key] for row in rows] for key in rows[0]}
 
 
 def scaled(model: CapsNet, images: Tensor, labels: Tensor) -> dict:

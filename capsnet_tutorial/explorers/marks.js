@@ -120,9 +120,24 @@ export function drag(el, frame, { at, move, end = () => {}, signal }) {
     move([x + shift[0], y + shift[1]], event);
   }, { signal });
   for (const type of ["pointerup", "pointercancel"]) el.addEventListener(type, stop, { signal });
+  // Inside an <svg>, Chromium does not heed `touch-action`, and would scroll the page.
+  if (el.ownerSVGElement) {
+    el.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false, signal });
+  }
 }
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+
+// Arrow keys call `nudge([dx, dy])`, ten times as far with Shift; Home calls `home()`.
+export function keyed(el, { nudge, home, signal }) {
+  el.addEventListener("keydown", (event) => {
+    const way = KEYS[event.key];
+    if (way) nudge(way.map((d) => d * (event.shiftKey ? 10 : 1)));
+    else if (event.key === "Home") home();
+    else return;
+    event.preventDefault();
+  }, { signal });
+}
 
 // A point to drag or to move with the arrow keys (Shift: ten times, Home: back).
 //   at(): where it is · move(point): put it there · home(): where it began
@@ -133,13 +148,7 @@ export function handle(frame, { label, at, move, home, nudge, step = 0.1, value,
     svg("circle", { r: 24, class: "cx-reach" }), svg("circle", { r: 11, class: "cx-grip" }));
   drag(el, frame, { at, move, signal });
   nudge ??= ([dx, dy]) => move([at()[0] + dx * step, at()[1] + dy * step]);
-  el.addEventListener("keydown", (event) => {
-    const way = KEYS[event.key];
-    if (way) nudge(way.map((d) => d * (event.shiftKey ? 10 : 1)));
-    else if (event.key === "Home") move(home());
-    else return;
-    event.preventDefault();
-  }, { signal });
+  keyed(el, { nudge, home: () => move(home()), signal });
   function draw() {
     const [x, y] = at();
     const within = (v, size) => Math.min(Math.max(v, 0), size);

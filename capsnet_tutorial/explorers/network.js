@@ -10,7 +10,7 @@ import { norm, route, squash } from "./capsules.js";
 import { convolution, linear, product, unpack, views } from "./tensors.js";
 
 const KERNEL = 9; // of both convolutions, without padding
-const STRIDE = 2; // of the second: so far apart are two capsules, in pixels
+export const STRIDE = 2; // of the second: so far apart are two capsules, in pixels
 export const WINDOW = 2 * KERNEL - 1; // a capsule sees so many pixels each way
 
 const rectify = (numbers) => numbers.forEach((x, k) => (numbers[k] = x > 0 ? x : 0));

@@ -25,7 +25,7 @@ class Playground(NetworkExplorer):
     """A pad to draw on, and all that the network makes of the drawing.
 
     >>> Playground(digit=6)
-    Playground: digit 6 of the twenty; capsule 3 is the longest, 0.97.
+    Playground: digit 6 of the twenty; capsule 3 is the longest, 0.94.
 
     Args:
         model: any small CapsNet for images of 1 x 28 x 28; `tiny` if None.

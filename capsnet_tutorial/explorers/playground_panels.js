@@ -32,7 +32,7 @@ export function paper({ undo, clear, ...acts }) {
 
 // What a capsule remembers, the longest or the second longest.
 function memory(n) {
-  const picture = pixelPicture("nothing yet", n ? "cx-two" : "cx-above");
+  const picture = pixelPicture("nothing remembered yet", n ? "cx-two" : "cx-above");
   const caption = html("p", { class: "cx-caption" });
   const el = html("div", {}, picture.el, caption);
   function words({ all, read, shown, order }) {
@@ -47,7 +47,7 @@ function memory(n) {
     const weak = n > 0 && read?.lengths[shown[n]] < 0.5;
     put(el, { hidden: n > 0 && shown.length < 2, class: weak ? "cx-weak" : null });
     picture.show(pictures[n]);
-    const spoken = shown[n] === undefined ? "nothing yet" : `What capsule ${shown[n]} remembers`;
+    const spoken = shown[n] === undefined ? "nothing remembered yet" : `What capsule ${shown[n]} remembers`;
     put(picture.el, { "aria-label": spoken });
     caption.textContent = words(what);
   }
