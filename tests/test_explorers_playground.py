@@ -2,11 +2,12 @@
 
 import base64
 import json
+import re
 
 import pytest
 import torch
 from drawn import DIGITS
-from node import assert_close, run
+from node import EXPLORERS, assert_close, run
 
 from book import ROOT
 from capsnet_tutorial import CapsNet, CapsNetConfig, load_pretrained
@@ -176,6 +177,22 @@ def test_two_capsules_are_long_with_one_8_and_not_with_the_other():
     both, one = lengths(digit=7, second=17), lengths(digit=7, second=16)
     assert both.topk(2).indices.tolist() == [8, 3]
     assert [int((x > 0.5).sum()) for x in (both, one)] == [2, 1]
+
+
+def test_what_the_chips_count_is_in_the_record():
+    record = json.loads((ROOT / "data/results/explorers-tiny.json").read_text())
+    turned, pairs = record["turned"], record["paired"]
+    half, quarter = (turned["angle"].index(angle) for angle in (180, 90))
+    counts = [
+        f"{turned['six_named_nine'][half]} of {turned['sixes']} sixes",
+        f"{turned['correct'][quarter]} of {record['turned_and_moved']['n']:,} digits",
+        f"for {turned['wrong_and_longer_than_half'][quarter]:,} a wrong capsule",
+        f"longer than 0.5 in {pairs['both_half'][pairs['shift'].index(0)]}.",
+    ]
+    code = (EXPLORERS / "playground.js").read_text()
+    told = re.sub(r'",\s+"', "", code)
+    assert [count for count in counts if count not in told] == []
+    assert record["measured_on"] == {"split": "test", "n": 10_000}
 
 
 def test_nine_numbers_change_the_thickness_of_the_five():

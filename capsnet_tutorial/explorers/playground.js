@@ -22,8 +22,9 @@ const tries = [
     ask: "This 6 is turned until it stands on its head. What is read there?",
     answers: ["a 6", "a 9", "nothing sure"], right: 1,
     then: { angle: 180 },
-    tell: ["A 9, and what is remembered is a 9. On the way ", ["it is a 5", { angle: -60 }],
-      ". No one told the network that digits can turn, and it does not say that it is lost."],
+    tell: ["A 9, as it happens to 132 of 158 sixes of the test set. On the way ",
+      ["it is a 5", { angle: -60 }], ". Quarter turns leave 353 of 2,000 digits right, ",
+      "and for 1,164 a wrong capsule is longer than 0.5: it does not know that it is lost."],
   },
   {
     title: "Two at once",
@@ -32,7 +33,8 @@ const tries = [
     answers: ["one", "two"], right: 1,
     then: { second: 17 },
     tell: ["Two, and each remembers its own digit. But that is luck: with ",
-      ["the other 8", { second: 16 }], " it is one. This network learned from single digits."],
+      ["the other 8", { second: 16 }], " it is one, and of 10,000 pairs of test digits, both ",
+      "capsules are longer than 0.5 in 515. This network learned from single digits."],
   },
 ];
 
