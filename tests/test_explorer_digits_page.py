@@ -259,12 +259,13 @@ def test_weights_come_only_when_the_figure_is_near(open_page):
     page = open_page(built_book() / "book" / "06_capsnet.html")
     page.on("request", lambda request: asked.append(request.url))
     figure = page.locator("figure:has([data-explorer=digit_routing])")
-    assert figure.locator("> svg").is_visible()  # the picture, until then
+    picture = figure.locator(".cx-stage > .caps-picture")
+    assert picture.is_visible()  # until then
     assert page.locator(".cx-loading progress").count() == 1
     assert page.evaluate("globalThis.capsnetParts") is None
     figure.scroll_into_view_if_needed()
     figure.locator(".cx-class").first.wait_for()
-    assert figure.locator("> svg").is_hidden()
+    assert picture.count() == 0
     assert sum("/tiny" in url for url in asked) == 23
     assert page.faults == []
 
@@ -286,11 +287,13 @@ def test_missing_weights_leave_the_picture_and_may_be_asked_again(open_page):
     again = figure.get_by_role("button", name="Try again")
     again.wait_for()
     assert "tiny-03.js did not load" in figure.inner_text()
-    assert figure.locator("> svg").is_visible()
+    assert figure.locator(".cx-stage > .caps-picture").is_visible()
+    assert figure.locator(".cx-chip").first.is_hidden()
     page.evaluate("mend()")
     again.click()
     figure.locator(".cx-class").first.wait_for()
-    assert figure.locator("> svg").is_hidden()
+    assert figure.locator(".cx-stage > .caps-picture").count() == 0
+    assert figure.locator(".cx-chip").first.is_visible()
 
 
 # ------------------------------------------------------------------ your own network

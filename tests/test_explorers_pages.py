@@ -45,14 +45,21 @@ def open_explorer(open_page):
 BUSY = "[data-network=waiting], [data-network=loading], [aria-busy=true]"
 
 
+REST = """async (e, busy) => {
+  const end = performance.now() + 20000;
+  while (e.matches(busy) || e.querySelector(busy)) {
+    if (performance.now() > end) throw Error('still busy');
+    e.scrollIntoView({ block: 'nearest' }); // what loads above may push it away
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+
+
 def at_rest(page):
     """Wait until the explorer in sight has its network, and has drawn everything."""
     page.explorer.wait_for()
     page.explorer.scroll_into_view_if_needed()
-    page.wait_for_function(
-        "([e, busy]) => !e.matches(busy) && !e.querySelector(busy)",
-        arg=[page.explorer.element_handle(), BUSY],
-    )
+    page.explorer.evaluate(REST, BUSY)
 
 
 def state_of(page):
@@ -203,7 +210,7 @@ def test_the_right_answer_is_praised_and_any_can_be_skipped(open_explorer, name)
             right += page.explorer.locator(".cx-tell").inner_text().startswith("Yes.")
             chip.click()
             chip.click()
-        page.get_by_role("button", name="just show me").click()
+        page.explorer.get_by_role("button", name="just show me").click()
         assert not re.match(r"Yes|You", page.explorer.locator(".cx-tell").inner_text())
     assert right == 3  # one for each chip
 
@@ -214,7 +221,7 @@ def test_links_bring_back_every_state_and_reset_the_first(open_explorer, name):
     first, states = look(page), {}
     for chip in page.explorer.locator(".cx-chip").all():
         chip.click()
-        page.get_by_role("button", name="just show me").click()
+        page.explorer.get_by_role("button", name="just show me").click()
         states[state_of(page)] = look(page)
         for word in page.explorer.locator(".cx-tell .cx-word").all():
             word.click()
@@ -303,7 +310,7 @@ def test_the_state_is_said_in_a_sentence(open_explorer, name):
     page.wait_for_timeout(2 * GLIDE)
     said = status.inner_text()
     assert len(said) > 20
-    page.get_by_role("button", name="just show me").click()
+    page.explorer.get_by_role("button", name="just show me").click()
     page.wait_for_timeout(2 * GLIDE)
     assert status.inner_text() != said
 

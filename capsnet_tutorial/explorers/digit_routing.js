@@ -51,18 +51,23 @@ function view(hand) {
   const place = html("div", { class: "cx-stage" }, waiting);
   const terms = formula(), table = html("div", { class: "cx-wide" });
   let live = null;
-  hand.frame.classList.add("cx-waiting"); // the picture of the page stands below
   hand.frame.classList.toggle("cx-own", !hand.get("weights")); // chips tell about ours
+  // until then, the picture of the page stands in the place of the figure
+  queueMicrotask(() => {
+    const picture = hand.frame.closest("figure")?.querySelector(":scope > .caps-picture");
+    if (picture && !live) place.append(picture.cloneNode(true));
+  });
   async function load() {
     try {
       const net = await trained(hand, (share) => (bar.value = share));
       live = stage(hand, net, Object.keys(link));
       place.replaceChildren(live.el);
       table.replaceChildren(live.table);
-      hand.frame.classList.remove("cx-waiting");
+      hand.frame.classList.remove("cx-failed");
       hand.redraw();
     } catch (error) {
       const again = button("Try again", () => { put(waiting, { "aria-busy": "true" }).replaceChildren(bar); load(); }, { kind: "cx-word" });
+      hand.frame.classList.add("cx-failed");
       put(waiting, { "aria-busy": null });
       waiting.replaceChildren(`This figure cannot run here: ${error.message}. `, again);
     }
