@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import needs_chromium
 
 from book import built_book
+from capsnet_tutorial.explorers import joining
 
 pytestmark = needs_chromium
 
@@ -252,6 +253,27 @@ def test_a_broken_link_gives_the_first_view_and_a_note(open_explorer, name):
         assert look(page) == first, state
         assert "could not be read" in page.explorer.locator(".cx-note").inner_text()
     assert page.faults == []
+
+
+STYLES = """e => [e, ...e.querySelectorAll('*')].map(part => {
+  const style = getComputedStyle(part);
+  return Array.from(style, name => `${name}: ${style[name]}`);
+})"""
+
+
+@every_explorer
+def test_the_style_of_another_changes_nothing(open_explorer, name):
+    """A notebook, or a page, may hold all of them."""
+    page = open_explorer(name, reduced_motion="reduce")
+    page.explorer.locator(".cx-chip").first.click()
+    page.explorer.locator("details").evaluate_all("all => all.map(e => e.open = true)")
+    page.wait_for_timeout(GLIDE)
+    alone = page.explorer.evaluate(STYLES)
+    for other in EXPLORERS:
+        page.add_style_tag(content=joining.style(other))
+    together = page.explorer.evaluate(STYLES)
+    for before, after in zip(alone, together, strict=True):
+        assert after == before
 
 
 @every_explorer

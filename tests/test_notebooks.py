@@ -28,10 +28,24 @@ from book import ROOT
 
 pytestmark = needs_chromium
 
-# Each explorer, and traits that Python sets.  A new one belongs here.
+LEFT, UP = (-30, 5), (90, -90)  # pixels
+
+# Each explorer: what is dragged in the page and where, and traits that Python sets.
+VOTES = [[[angle, 1.0], [90.0, 0.5]] for angle in (10.0, 20.0, 200.0)]
 EXPLORERS = {
-    "SquashExplorer": {"s": [0.6, -0.8], "second": 60.0},
-    "MarginExplorer": {"lengths": [0.95] * 2 + [0.3] * 8, "present": [True] * 10},
+    "SquashExplorer": (".cx-handle", LEFT, {"s": [0.6, -0.8], "second": 60.0}),
+    "RoutingExplorer": (
+        ".cx-bead",
+        LEFT,
+        {"arrows": VOTES, "iterations": 2, "child": 2},
+    ),
+    "MarginExplorer": (
+        ".cx-handle",
+        LEFT,
+        {"lengths": [0.95] * 2 + [0.3] * 8, "present": [True] * 10},
+    ),
+    "DigitRoutingExplorer": (".cx-handle", UP, {"digit": 3, "iterations": 5}),
+    "Playground": (".cx-pad", LEFT, {"digit": 6, "strokes": [], "angle": 90.0}),
 }
 PLACES = {"JupyterLab": "lab/tree", "Notebook": "notebooks"}
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle], .kernel_idle_icon"
@@ -148,9 +162,18 @@ def python(client, code, expression="None"):
 def agree(page_text, client, name):
     """Whether all numbers of the sentence that Python says are on the screen."""
     sentence = python(client, "", f"repr({name})")
-    numbers = re.findall(r"\d+\.\d+", sentence)
+    numbers, shown = (re.findall(NUMBER, text) for text in (sentence, page_text()))
     assert numbers, sentence
-    return all(number in page_text() for number in numbers)
+    return all(any(is_rounded(number, more) for more in shown) for number in numbers)
+
+
+NUMBER = r"\d+\.\d+"
+
+
+def is_rounded(number, more):
+    """Whether a number is another one, or that one rounded."""
+    digits = [len(text.partition(".")[2]) for text in (number, more)]
+    return digits[0] <= digits[1] and f"{float(more):.{digits[0]}f}" == number
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -207,13 +230,14 @@ def test_python_and_the_page_agree_with_the_widgets_of_colab(
 
 
 def check_all(page, client):
-    for number, (explorer, traits) in enumerate(EXPLORERS.items()):
+    for number, (explorer, how) in enumerate(EXPLORERS.items()):
         frame = page.locator(".cx").nth(number)
-        check_both_ways(client, page, frame, explorer.lower(), traits)
+        frame.scroll_into_view_if_needed()
+        check_both_ways(client, page, frame, explorer.lower(), *how)
     assert page.faults == []
 
 
-def check_both_ways(client, page, frame, name, traits):
+def check_both_ways(client, page, frame, name, handle, way, traits):
     def there(trait):
         return python(client, "", f"{name}.{trait}")
 
@@ -224,7 +248,7 @@ def check_both_ways(client, page, frame, name, traits):
     first = wait(lambda: there("link"), "the link")
     before = {trait: there(trait) for trait in traits}
     assert first == there("first")
-    drag(page, frame.locator(".cx-handle").first)
+    drag(page, frame.locator(handle).first, way)
     wait(lambda: there("link") != first, "the drag to reach Python")
     agreed("what Python has after the drag")
     dragged = there("link")
@@ -239,12 +263,12 @@ def check_both_ways(client, page, frame, name, traits):
     assert there("link") == first
 
 
-def drag(page, handle):
-    """Take a handle in its middle, or a bar at its end, and bring it to the left."""
+def drag(page, handle, way):
+    """Take a handle in its middle, or a bar at its end, and bring it elsewhere."""
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x - 30, y + 5, steps=3)
+    page.mouse.move(x + way[0], y + way[1], steps=5)
     page.mouse.up()

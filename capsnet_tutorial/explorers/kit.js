@@ -97,7 +97,7 @@ function show(spec, { model, el, experimental = {} }) {
   let waiting = false;
   const status = html("p", { class: "cx-status", role: "status" });
   const note = html("p", { class: "cx-note" });
-  const frame = html("section", { class: "cx", "aria-label": spec.question });
+  const frame = html("section", { class: `cx ${spec.name}`, "aria-label": spec.question });
   const view = spec.view({ ...hand, model, frame, signal, experimental, redraw });
   const controls = view.controls ?? [], more = view.more ?? [];
   const readout = html("dl", { class: "cx-readout" });

@@ -67,7 +67,7 @@ class Playground(NetworkExplorer):
     change = traitlets.List(traitlets.Float()).tag(sync=True)
     spread = traitlets.List().tag(sync=True)
     example = traitlets.Dict().tag(sync=True)  # shown until the network has loaded
-    seen = traitlets.Bytes().tag(sync=True)
+    seen = traitlets.CBytes().tag(sync=True)  # a page sends a memoryview
 
     def __init__(self, model: CapsNet | None = None, **traits):
         if isinstance(model, CapsNet) and model.config.image_shape != SHAPE:
@@ -116,7 +116,8 @@ class Playground(NetworkExplorer):
     def __repr__(self) -> str:
         what = f"digit {self.digit} of the twenty"
         if self.strokes:
-            what = f"a drawing of {len(self.strokes)} strokes"
+            strokes = "stroke" if len(self.strokes) == 1 else "strokes"
+            what = f"a drawing of {len(self.strokes)} {strokes}"
         elif self.digit is None:
             what = "an empty pad"
         if self.output is None:
