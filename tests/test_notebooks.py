@@ -244,12 +244,18 @@ def check_both_ways(client, page, frame, name, handle, way, traits):
     def agreed(what):
         wait(lambda: agree(frame.inner_text, client, name), f"{name} to show {what}")
 
+    def rests():
+        before = there("link")
+        time.sleep(0.5)
+        return there("link") == before
+
     agreed("the first view")
     first = wait(lambda: there("link"), "the link")
     before = {trait: there(trait) for trait in traits}
     assert first == there("first")
     drag(page, frame.locator(handle).first, way)
     wait(lambda: there("link") != first, "the drag to reach Python")
+    wait(rests, "the last of the drag")
     agreed("what Python has after the drag")
     dragged = there("link")
     news = "; ".join(f"{name}.{key} = {value}" for key, value in traits.items())
