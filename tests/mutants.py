@@ -39,6 +39,7 @@ TESTS = [
     "explorers_routing",
     "explorers_margin",
     "explorer_digits",
+    "explorers_playground",
 ]
 
 MUTANTS = {
@@ -390,6 +391,29 @@ MUTANTS = {
         ("if image.shape != shape", "if False", "no check"),
         ("if not (image.min() >= 0", "if False and not (image.min() >= 0", "no check"),
         ("elif shape != (1, 28, 28)", "elif False", "no check"),
+    ],
+    "explorers/playground_maths.js": [
+        ("if (strokes.length) layers.push", "if (!layers.length) layers.push", "no stroke on a digit"),
+        ("overlay(one, other)", "other", "the upper digit alone"),
+        ("Math.round(255 * x)", "255 * x", "cut, not rounded"),
+        ("lengths[b] - lengths[a]", "lengths[a] - lengths[b]", "the shortest first"),
+        ("pen, centred: false", "pen, centred: true", "a tiny drawing is ink"),
+        ("own ? drawn : FEWEST", "drawn", "a stored digit has no strokes"),
+        ("if (lengths[first] < SURE)", "if (false)", "always sure"),
+        ("layers > 1) return two ?", "layers > 1) return true ?", "always two"),
+        ("x + change[n] * spread[n]", "x + change[n]", "spreads forgotten"),
+        ("b.effect - a.effect", "a.n - b.n", "not by effect"),
+        ("k * 360) / POINTS - 180", "k * 360) / POINTS", "the compass begins elsewhere"),
+        ("lengths[first] < SURE ? null : first", "first", "unsure is read as something"),
+        ("runs.length > 1 && runs[0]", "false && runs[0]", "a stretch ends at -180"),
+        ("360 - is - unsure", "360 - is", "unsure is wrong"),
+    ],
+    "explorers/playground.py": [
+        ("traitlets.CBytes()", "traitlets.Bytes()", "a page sends a memoryview"),
+        ("view(SHAPE) / 255", "view(SHAPE)", "bytes for pixels"),
+        ("not self.strokes and self.second is None", "True", "the stored digit alone"),
+        ("model.config.image_shape != SHAPE", "False", "no check"),
+        ('== 1 else "strokes"', '== 0 else "strokes"', "1 strokes"),
     ],
     "explorers/link.js": [
         ("Math.min(Math.max(x, low), high)", "x", "what lies beyond is written"),

@@ -285,11 +285,12 @@ def test_python_reads_what_was_drawn():
     assert playground.output is None
     assert repr(playground) == "Playground: an empty pad."
     image = seen(strokes=DIGITS[3])
-    playground.seen = bytes((255 * image).round().byte().flatten().tolist())
+    pixels = bytes((255 * image).round().byte().flatten().tolist())
+    playground.seen = memoryview(pixels)  # as it comes from a page
     playground.strokes = DIGITS[3]
     assert_close(playground.image, image)
     assert_close(playground.output.lengths[0], TINY(image[None]).lengths[0])
-    assert repr(playground).startswith("Playground: a drawing of 1 strokes; capsule 3")
+    assert repr(playground).startswith("Playground: a drawing of 1 stroke; capsule 3")
 
 
 def test_a_stored_digit_needs_no_page():
