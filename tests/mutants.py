@@ -9,6 +9,7 @@ means that a test is missing.
 """
 
 import contextlib
+import importlib
 import multiprocessing
 import os
 import shutil
@@ -19,28 +20,43 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TESTS = [
-    "squash",
-    "routing",
-    "losses",
-    "fast",
-    "convolution",
-    "layers",
-    "capsnet",
-    "training",
-    "drawings",
-    "encoding",
-    "explorer_assets",
-    "explorer_maths",
-    "explorer_network",
-    "explorer_pad",
-    "explorers_code",
-    "explorers_squash",
-    "explorers_routing",
-    "explorers_margin",
-    "explorer_digits",
-    "explorers_playground",
-]
+TESTS = {  # and the modules whose mutants meet this test first
+    "squash": ["squash.py"],
+    "routing": ["routing.py"],
+    "losses": ["losses.py"],
+    "fast": ["fast.py"],
+    "convolution": ["convolution.py"],
+    "layers": ["layers.py"],
+    "capsnet": ["capsnet.py"],
+    "training": ["training.py"],
+    "drawings": ["drawings.py"],
+    "encoding": ["encoding.py"],
+    "explorer_assets": ["explorers/parts.py"],
+    "explorer_maths": ["explorers/capsules.js", "explorers/tensors.js"],
+    "explorer_network": ["explorers/network.js", "explorers/weights.py"],
+    "explorer_pad": ["explorers/pad.js", "explorers/strokes.js"],
+    "explorers_code": [
+        "explorers/link.js",
+        "explorers/joining.py",
+        "explorers/base.py",
+    ],
+    "explorers_squash": ["explorers/squash_maths.js", "explorers/squash.py"],
+    "explorers_routing": [
+        "explorers/votes.js",
+        "explorers/planes.js",
+        "explorers/routing.py",
+    ],
+    "explorers_margin": ["explorers/margin_maths.js", "explorers/margin.py"],
+    "explorer_digits": [
+        "explorers/voters.js",
+        "explorers/digit_look.js",
+        "explorers/digit_routing.py",
+    ],
+    "explorers_playground": [
+        "explorers/playground_maths.js",
+        "explorers/playground.py",
+    ],
+}
 
 MUTANTS = {
     "squash.py": [  # (text that occurs once, what it becomes, why or who)
@@ -444,8 +460,8 @@ MUTANTS = {
 
 def how_far(test: str, file: str) -> tuple[bool, bool]:
     """Sorts the tests that probably kill a mutant of this file to the front."""
-    other_part = ("explorer" in test) != file.startswith("explorers/")
-    return other_part, not test.endswith(f"_{Path(file).stem}")
+    other_part = test.startswith("explorer") != file.startswith("explorers/")
+    return file not in TESTS[test], other_part
 
 
 def run(number: int, quiet: bool = True) -> int:
@@ -462,17 +478,31 @@ def run(number: int, quiet: bool = True) -> int:
             )
         (copy / file).write_text(before.replace(text, becomes), encoding="utf-8")
         sys.path.insert(0, folder)
-        paths = [f"{ROOT}/tests/test_{name}.py" for name in TESTS]
-        paths.sort(key=lambda path: how_far(Path(path).stem, file))
+        first, *others = (
+            f"{ROOT}/tests/test_{name}.py"
+            for name in sorted(TESTS, key=lambda test: how_far(test, file))
+        )
         options = ["-x", "-q", "-p", "no:cacheprovider", "--deselect", COMPILED]
+        options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # second call
         with contextlib.ExitStack() as stack:
             if quiet:
                 null = stack.enter_context(open(os.devnull, "w"))
                 stack.enter_context(contextlib.redirect_stdout(null))
                 stack.enter_context(contextlib.redirect_stderr(null))
-            return int(pytest.main([*options, *paths]))
+            return int(
+                pytest.main([*options, first]) or pytest.main([*options, *others])
+            )
 
 
+SLOW = [
+    "accelerate",
+    "anywidget",
+    "hypothesis",
+    "matplotlib.figure",
+    "nbval.plugin",
+    "torch._dynamo",
+    "torchvision",
+]
 ALL = [(file, mutant) for file, mutants in MUTANTS.items() for mutant in mutants]
 COMPILED = (
     "tests/test_capsnet.py::test_compiles_to_one_graph_with_equal_results"  # slow
@@ -497,6 +527,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    import torch  # noqa: F401  once, before the forks
+    for module in SLOW:  # once, before the forks
+        importlib.import_module(module)
 
     sys.exit(main())
