@@ -458,15 +458,18 @@ MUTANTS = {
 }  # fmt: skip
 
 
+NEAREST, OTHERS, ALL = slice(1), slice(1, None), slice(None)  # tests, nearest first
+
+
 def how_far(test: str, file: str) -> tuple[bool, bool]:
     """Sorts the tests that probably kill a mutant of this file to the front."""
     other_part = test.startswith("explorer") != file.startswith("explorers/")
     return file not in TESTS[test], other_part
 
 
-def run(number: int, quiet: bool = True) -> int:
+def run(number: int, tests: slice = NEAREST, quiet: bool = True) -> int:
     """Run the tests on a copy of the package with one change; return pytest's exit code."""
-    file, (text, becomes, _) = ALL[number]
+    file, (text, becomes, _) = EVERY[number]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "capsnet_tutorial"
         shutil.copytree(ROOT / "capsnet_tutorial", copy)
@@ -478,20 +481,15 @@ def run(number: int, quiet: bool = True) -> int:
             )
         (copy / file).write_text(before.replace(text, becomes), encoding="utf-8")
         sys.path.insert(0, folder)
-        first, *others = (
-            f"{ROOT}/tests/test_{name}.py"
-            for name in sorted(TESTS, key=lambda test: how_far(test, file))
-        )
+        names = sorted(TESTS, key=lambda test: how_far(test, file))[tests]
+        paths = [f"{ROOT}/tests/test_{name}.py" for name in names]
         options = ["-x", "-q", "-p", "no:cacheprovider", "--deselect", COMPILED]
-        options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # second call
         with contextlib.ExitStack() as stack:
             if quiet:
                 null = stack.enter_context(open(os.devnull, "w"))
                 stack.enter_context(contextlib.redirect_stdout(null))
                 stack.enter_context(contextlib.redirect_stderr(null))
-            return int(
-                pytest.main([*options, first]) or pytest.main([*options, *others])
-            )
+            return int(pytest.main([*options, *paths]))
 
 
 SLOW = [
@@ -503,7 +501,7 @@ SLOW = [
     "torch._dynamo",
     "torchvision",
 ]
-ALL = [(file, mutant) for file, mutants in MUTANTS.items() for mutant in mutants]
+EVERY = [(file, mutant) for file, mutants in MUTANTS.items() for mutant in mutants]
 COMPILED = (
     "tests/test_capsnet.py::test_compiles_to_one_graph_with_equal_results"  # slow
 )
@@ -512,17 +510,18 @@ COMPILED = (
 def main() -> int:
     os.chdir(ROOT)
     if sys.argv[1:]:
-        return max(run(int(number), quiet=False) == 0 for number in sys.argv[1:])
+        return max(run(int(number), ALL, quiet=False) == 0 for number in sys.argv[1:])
     survivors = 0
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
-        for number, code in enumerate(pool.imap(run, range(len(ALL)))):
-            file, (_, _, why) = ALL[number]
+        for number, code in enumerate(pool.imap(run, range(len(EVERY)))):
+            code = code or pool.apply(run, (number, OTHERS))
+            file, (_, _, why) = EVERY[number]
             verdict = {0: "SURVIVED", 1: "killed"}.get(
                 code, f"pytest stopped with {code}"
             )
             print(f"{number:3} {verdict:9} {file:12} {why}", flush=True)
             survivors += code != 1
-    print(f"{len(ALL) - survivors} of {len(ALL)} killed")
+    print(f"{len(EVERY) - survivors} of {len(EVERY)} killed")
     return int(survivors > 0)
 
 
