@@ -20,6 +20,10 @@ class Pretrained(NamedTuple):
 
 
 PRETRAINED = {
+    "paper": Pretrained(
+        PRESETS["paper"],
+        "480c2d39856d24f6b104bbff01c2a9306b938f6b19159a77d9ceafe3e700a6c4",
+    ),
     "tiny": Pretrained(
         PRESETS["tiny"],
         "7a5f461787b8157aa49e88fe80529126ba9ae0c765af3f8575897a3eca6e0431",

@@ -484,6 +484,7 @@ def run(number: int, tests: slice = NEAREST, quiet: bool = True) -> int:
         names = sorted(TESTS, key=lambda test: how_far(test, file))[tests]
         paths = [f"{ROOT}/tests/test_{name}.py" for name in names]
         options = ["-x", "-q", "-p", "no:cacheprovider", "--deselect", COMPILED]
+        options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # for SLOW
         with contextlib.ExitStack() as stack:
             if quiet:
                 null = stack.enter_context(open(os.devnull, "w"))

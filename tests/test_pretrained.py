@@ -30,15 +30,17 @@ def test_every_file_has_its_record_and_its_hash():
             == record["weights"]["sha256"]
         )
         assert len(content) == record["weights"]["bytes"]
-        assert record["config"]["primary_types"] == known.config.primary_types
+        network = record.get("network", record["config"])
+        assert network["primary_types"] == known.config.primary_types
         assert record.get("code", record)["dirty"] is False
         seen += 1
-    assert seen == len(list((ROOT / "data" / "weights").iterdir())) == 1
+    assert seen == len(list((ROOT / "data" / "weights").iterdir())) == 2
 
 
-def test_tiny_is_small():
-    model = load_pretrained("tiny")
-    assert sum(p.numel() for p in model.parameters()) == 792_336
+@pytest.mark.parametrize(("name", "size"), [("tiny", 792_336), ("paper", 8_215_568)])
+def test_weights_have_the_size_of_their_preset(name, size):
+    model = load_pretrained(name)
+    assert sum(p.numel() for p in model.parameters()) == size
     assert not model.training
     assert {p.dtype for p in model.parameters()} == {torch.float32}
 
@@ -46,14 +48,12 @@ def test_tiny_is_small():
 @pytest.mark.skipif(
     not mnist_files.is_installed(), reason="needs MNIST: run `capsnet data`"
 )
-def test_errors_on_the_test_digits_are_those_of_the_record():
-    record = json.loads((RECORDS / "tiny.json").read_text())["counted_on"]
+@pytest.mark.parametrize("name", ["tiny", "paper"])
+def test_errors_on_the_test_digits_are_those_of_the_record(name):
+    record = json.loads((RECORDS / f"{name}.json").read_text())["counted_on"]
     images, labels = load_mnist("test", "full").tensors
     wrong = (
-        (predict(load_pretrained("tiny"), images) != labels)
-        .nonzero()
-        .flatten()
-        .tolist()
+        (predict(load_pretrained(name), images) != labels).nonzero().flatten().tolist()
     )
     assert abs(len(wrong) - record["errors"]) <= 2  # other processors round otherwise
     assert len(set(wrong) ^ set(record["wrong"])) <= 4
@@ -71,5 +71,5 @@ def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
 
 
 def test_an_unknown_name_is_named():
-    with pytest.raises(ValueError, match=r"'huge' is unknown; pass one of \['tiny'\]"):
+    with pytest.raises(ValueError, match=r"'huge' is unknown; pass one of \['paper'"):
         load_pretrained("huge")

@@ -1,5 +1,6 @@
 """Chapter 7 says of its records what they say."""
 
+import math
 import re
 
 import nbformat
@@ -27,21 +28,46 @@ def more(name, key="errors"):
 
 
 def test_the_full_run_is_printed_from_its_record():
-    record = load_record("paper-12-epochs")
+    record = load_record("paper")
     assert f"{record['counted_on']['errors']} of 10,000 test digits wrong" in PRINTED
     assert f"{record['learned_from']['n']:,} digits" in PRINTED
     assert record["learned_from"] == {"split": "trainval", "n": 60_000}
     assert record["config"]["schedule"] == "one-cycle"
     assert record["config"]["precision"] == "bfloat16"
-    assert record["device"]["threads"] == 1
-    assert len(record["epochs"]) == 12
+    assert record["device"]["threads"] == 2
+    assert len(record["epochs"]) == 24
 
 
-def test_tiny_makes_as_many_mistakes_in_twice_the_epochs():
-    paper, tiny = load_record("paper-12-epochs"), load_record("tiny")
-    assert paper["counted_on"]["errors"] == tiny["counted_on"]["errors"]
-    assert len(tiny["epochs"]) == 2 * len(paper["epochs"])
-    assert f"{tiny['counted_on']['errors']} wrong, " in PRINTED
+def test_the_first_run_was_the_same_with_half_the_epochs():
+    first, second = load_record("paper-12-epochs"), load_record("paper")
+    assert first["config"] == {**second["config"], "epochs": 12}
+    assert first["learned_from"] == second["learned_from"]
+
+
+@pytest.mark.parametrize(
+    ("name", "counts", "unevenly"),
+    [
+        ("paper-12-epochs", "19 mistakes are mended and 10 are new", "in 14 of 100"),
+        ("tiny", "against `tiny`, 37 times", "37 times and in 19"),
+    ],
+)
+def test_mended_and_new_mistakes_and_what_a_coin_would_do(name, counts, unevenly):
+    """The exact test of McNemar, two-sided."""
+    ours = set(load_record("paper")["counted_on"]["wrong"])
+    other = set(load_record(name)["counted_on"]["wrong"])
+    mended, new = len(other - ours), len(ours - other)
+    n, few = mended + new, min(mended, new)
+    share = 2 * sum(math.comb(n, k) for k in range(few + 1)) / 2**n
+    assert len(other) - len(ours) == 9
+    assert f"{len(other)} wrong; {mended} are mended, {new} are new" in PRINTED
+    assert {str(n), f"{100 * share:.0f}"} <= set(re.findall(r"\d+", PROSE))
+    assert counts in PROSE
+    assert unevenly in PROSE
+
+
+def test_the_paper_lies_just_inside():
+    low, high = map(float, re.search(r"between (\S+)% and (\S+)%", PRINTED).groups())
+    assert low < 0.25 < low + 0.02 < high
 
 
 def test_percentages_in_the_prose_are_quoted():
