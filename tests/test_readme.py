@@ -1,4 +1,4 @@
-"""The README's file tree names what there is."""
+"""The README names what there is, and its Python runs."""
 
 import re
 import subprocess
@@ -6,8 +6,10 @@ import subprocess
 import nbformat
 
 from book import ROOT
+from capsnet_tutorial.results import load_record
 
-TREE = re.search(r"```\n(README\.md .*?)```", (ROOT / "README.md").read_text(), re.S)[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TREE = re.search(r"```\n(README\.md .*?)```", README, re.S)[1]
 
 
 def named():
@@ -49,3 +51,20 @@ def test_the_picture_is_that_of_chapter_4():
         if "fig-routing" in str(cell.metadata)
     ]
     assert pictures == [(ROOT / "book" / "figures" / "fig-routing.svg").read_text()]
+
+
+def test_its_python_runs():
+    names, last = {}, []
+    for block in re.findall(r"```python\n(.*?)```", README, re.S):
+        *lines, end = block.strip().split("\n")
+        exec("\n".join(lines), names)
+        last.append(eval(end, names))
+    predicted, playground = last
+    right = predicted == names["labels"]
+    assert right.float().mean() > 0.99
+    assert repr(playground).startswith("Playground: digit")
+
+
+def test_its_count_of_mistakes_is_that_of_the_record():
+    errors = load_record("paper")["counted_on"]["errors"]
+    assert f"{errors} of the 10,000 test digits wrong" in README
