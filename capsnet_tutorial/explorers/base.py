@@ -2,7 +2,7 @@
 
 An explorer is an anywidget: its view and its numbers are computed in the page, by plain
 JavaScript that tests compare with PyTorch.  Its traits are its state, in Python and in
-the page alike.  Book: preface, "Notation"; chapters 2, 4, 5 and 8 use them.
+the page alike.  Book: preface, "Notation"; chapters 2, 4, 5 and 6 use them.
 """
 
 import base64
