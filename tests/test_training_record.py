@@ -48,7 +48,7 @@ def test_the_first_run_was_the_same_with_half_the_epochs():
     ("name", "counts", "unevenly"),
     [
         ("paper-12-epochs", "19 mistakes are mended and 10 are new", "in 14 of 100"),
-        ("tiny", "against `tiny`, 37 times", "37 times and in 19"),
+        ("tiny", "for `tiny`, with 37 tosses", "in 19 of 100"),
     ],
 )
 def test_mended_and_new_mistakes_and_what_a_coin_would_do(name, counts, unevenly):
