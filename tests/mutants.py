@@ -9,6 +9,7 @@ means that a test is missing.
 """
 
 import contextlib
+import functools
 import importlib
 import multiprocessing
 import os
@@ -512,18 +513,25 @@ def main() -> int:
     os.chdir(ROOT)
     if sys.argv[1:]:
         return max(run(int(number), ALL, quiet=False) == 0 for number in sys.argv[1:])
-    survivors = 0
+    left = range(len(EVERY))
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
-        for number, code in enumerate(pool.imap(run, range(len(EVERY)))):
-            code = code or pool.apply(run, (number, OTHERS))
-            file, (_, _, why) = EVERY[number]
-            verdict = {0: "SURVIVED", 1: "killed"}.get(
-                code, f"pytest stopped with {code}"
-            )
-            print(f"{number:3} {verdict:9} {file:12} {why}", flush=True)
-            survivors += code != 1
-    print(f"{len(EVERY) - survivors} of {len(EVERY)} killed")
-    return int(survivors > 0)
+        for tests in (NEAREST, OTHERS):
+            codes = pool.imap(functools.partial(run, tests=tests), left)
+            left = [n for n, code in zip(left, codes, strict=True) if not told(n, code)]
+    for number in left:
+        print(f"{number:3} SURVIVED  {' '.join(EVERY[number][1])}")
+    print(f"{len(EVERY) - len(left)} of {len(EVERY)} killed")
+    return int(bool(left))
+
+
+def told(number: int, code: int) -> bool:
+    """Say it if a mutant is killed; a run that did not come to its end kills none."""
+    file, (_, _, why) = EVERY[number]
+    if code == pytest.ExitCode.TESTS_FAILED:
+        print(f"{number:3} killed {file:30} {why}", flush=True)
+    elif code != pytest.ExitCode.OK:
+        print(f"{number:3} pytest stopped with {code}: {file}, {why}", flush=True)
+    return code == pytest.ExitCode.TESTS_FAILED
 
 
 if __name__ == "__main__":
