@@ -33,15 +33,19 @@ TESTS = {  # and the modules whose mutants meet this test first
     "drawings": ["drawings.py"],
     "encoding": ["encoding.py"],
     "explorer_assets": ["explorers/parts.py"],
-    "explorer_maths": ["explorers/capsules.js", "explorers/tensors.js"],
-    "explorer_network": ["explorers/network.js", "explorers/weights.py"],
+    "explorer_maths": ["explorers/capsules.js"],
+    "explorer_network": [
+        "explorers/network.js",
+        "explorers/tensors.js",
+        "explorers/weights.py",
+    ],
     "explorer_pad": ["explorers/pad.js", "explorers/strokes.js"],
-    "explorers_code": [
-        "explorers/link.js",
-        "explorers/joining.py",
+    "explorers_code": ["explorers/link.js", "explorers/joining.py"],
+    "explorers_squash": [
+        "explorers/squash_maths.js",
+        "explorers/squash.py",
         "explorers/base.py",
     ],
-    "explorers_squash": ["explorers/squash_maths.js", "explorers/squash.py"],
     "explorers_routing": [
         "explorers/votes.js",
         "explorers/planes.js",

@@ -59,6 +59,12 @@ def test_the_twenty_digits_are_those_of_python():
     assert found == labels.tolist() == [n // 2 for n in range(20)]
 
 
+def test_pixels_are_rounded_to_bytes():
+    share = torch.tensor([0.0, 0.4, 0.5, 0.6, 254.6, 255.0]) / 255
+    found = run("playground_maths.js", "return [...toBytes(given.x)]", x=share.tolist())
+    assert found == [0, 0, 1, 1, 255, 255]
+
+
 def test_a_second_digit_is_added_and_clipped():
     images, _ = preset_digits()
     both = (images[3] + images[16]).clamp(max=1)
@@ -162,6 +168,17 @@ def test_the_compass_joins_neighbours_and_both_ends():
     assert run("playground_maths.js", "return stretches(given.r)", r=[[0.9]] * 4) == [
         {"from": 0, "to": 3, "longest": 0}
     ]
+
+
+def test_around_the_compass_degrees_are_right_wrong_or_unsure():
+    assert run("playground_maths.js", "return [0, 36, 71].map(angleAt)") == [
+        -180,
+        0,
+        175,
+    ]
+    readings = [[0.9, 0], [0, 0.9], [0.3, 0.4], [0.8, 0]]
+    found = run("playground_maths.js", "return around(given.r, 0)", r=readings)
+    assert found == {"is": 180, "not": 90, "unsure": 90}
 
 
 # ------------------------------------------------------------------ what the chips tell
@@ -297,6 +314,8 @@ def test_a_stored_digit_needs_no_page():
     playground = Playground(digit=6)
     assert_close(playground.image, preset_digits()[0][6])
     assert repr(playground).startswith("Playground: digit 6 of the twenty; capsule 3")
+    assert Playground(digit=6, second=3).image is None  # only a page has both
+    assert Playground(digit=6, strokes=DIGITS[3]).image is None
 
 
 def test_the_example_is_what_the_network_says():
