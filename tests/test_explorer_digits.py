@@ -50,6 +50,12 @@ def own(model, **traits):
 # ------------------------------------------------------------------ shares
 
 
+def test_capsules_are_added_by_place():
+    """i = (type place): three types at two places."""
+    body = "return [null, 1].map((type) => byPlace([0, 1, 2, 3, 4, 5], 2, type))"
+    assert run("voters.js", body) == [[6, 9], [2, 3]]
+
+
 @pytest.mark.parametrize(("digit", "passes"), [(4, 3), (20, 1), (20, 10)])
 def test_the_shipped_network_votes_as_in_pytorch(digit, passes):
     explorer = DigitRoutingExplorer(digit=digit, iterations=passes)

@@ -101,13 +101,21 @@ def test_as_drawn_stays_in_its_corner():
     assert image[:14].sum() == image[:, :14].sum() == 0
 
 
-def test_a_far_tail_is_not_cut_off():
-    """The mass is at the foot, so the head would leave the frame."""
-    foot = [[13 + n % 2 * 150, 210 + n] for n in range(41)]
-    image = draw([[[13, 5], [13, 250]], foot], "{ pen: 1 }")
-    whole = (image > 0).any(dim=1)
-    assert whole.sum() in (19, 20)
-    assert whole[0] or whole[27]  # it went as far as it could
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_far_tail_is_not_cut_off(axis):
+    """The mass is at the foot, so the head would leave the frame, on any side."""
+    foot = [[13 + n % 2 * 230, 230 + n] for n in range(21)]
+    strokes = [torch.tensor(points) for points in ([[13, 5], [13, 250]], foot)]
+    if axis == 1:
+        strokes = [stroke.flip(1) for stroke in strokes]
+    image = draw([stroke.tolist() for stroke in strokes], "{ pen: 1 }")
+    inked = (image > 0).any(dim=1 - axis)
+    assert inked.sum() in (19, 20)
+    assert inked[0] or inked[27]  # it went as far as it could
+    for stroke in strokes:
+        stroke[:, 1 - axis] = 255 - stroke[:, 1 - axis]
+    mirrored = draw([stroke.tolist() for stroke in strokes], "{ pen: 1 }")
+    assert_close(mirrored, image.flip(axis))
 
 
 @pytest.mark.parametrize("pen", [1, 3])

@@ -94,6 +94,8 @@ def test_a_state_survives_its_link():
     text = links("return encode(kinds, given.state)", state=state)
     assert text == "1~s:-15,50~m:b~n:-~grid:1,2..3"
     assert links("return decode(kinds, given.text)", text=text) == state
+    assert links("return ['0', '-'].map(kinds.n.read)") == [False, None]
+    assert links("return [false, null].map(kinds.n.write)") == ["0", "-"]
 
 
 @pytest.mark.parametrize(
@@ -110,8 +112,8 @@ def test_what_cannot_be_read_is_an_error(text):
 
 
 def test_what_is_written_is_put_in_range_and_rounded():
-    body = "return rounded(kinds, { s: [9, -1.26], other: 7 })"
-    assert links(body) == {"s": [5, -1.3], "other": 7}
+    body = "return rounded(kinds, { s: [9, 1.26], other: 7 })"
+    assert links(body) == {"s": [5, 1.3], "other": 7}
 
 
 # ------------------------------------------------------------------ the base class

@@ -297,6 +297,7 @@ def test_it_takes_votes_and_gives_them_back():
     ("votes", "message"),
     [
         (torch.zeros(1152, 10, 16), r"shape \(1152, 10, 16\); pass .* or model= and"),
+        (torch.zeros(3, 10, 16), r"shape \(3, 10, 16\)"),
         (torch.zeros(7, 2, 2), r"shape \(7, 2, 2\)"),
         (torch.zeros(0, 2, 2), r"shape \(0, 2, 2\)"),
         (torch.full((1, 2, 2), 2.0), r"a vote is 2\.83 long"),
