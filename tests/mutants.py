@@ -454,8 +454,7 @@ MUTANTS = {
         ('if re.search(r"^import\\b", text, re.MULTILINE)', "if False", "no check"),
     ],
     "explorers/base.py": [
-        ("value.tolist()", "value", "tensors in traits"),
-        ("list(value) if isinstance(value, tuple)", "value if isinstance(value, tuple)", "tuples in traits"),
+        ("value.tolist() if", "value if", "tensors in traits"),
         ('"text/plain": repr(self)', '"text/plain": ""', "no sentence"),
         ("**_saved(self.picture()), ", "", "no picture"),
         ("_ipython_display_ = None", "", "no picture in Colab"),

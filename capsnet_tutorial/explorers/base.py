@@ -60,10 +60,8 @@ class Explorer(anywidget.AnyWidget):
 
 
 def _plain(value):
-    """Tensors, arrays and tuples as the lists that traits and pages hold."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    return list(value) if isinstance(value, tuple) else value
+    """Tensors and arrays as the lists that traits and pages hold."""
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _saved(figure: Figure) -> dict[str, str]:
