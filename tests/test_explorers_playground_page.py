@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from browser import needs_chromium
+from browser import needs_chromium, swipe
 from drawn import DIGITS
 from node import assert_close, run
 
@@ -82,16 +82,6 @@ def draw(page, strokes):
         for point in others:
             page.mouse.move(*point)
         page.mouse.up()
-
-
-def swipe(page, where):
-    finger = page.context.new_cdp_session(page)
-    kinds = ["Start", *["Move"] * (len(where) - 1), "End"]
-    for kind, point in zip(kinds, [*where, None], strict=True):
-        touches = [{"x": point[0], "y": point[1]}] if point else []
-        event = {"type": f"touch{kind}", "touchPoints": touches}
-        finger.send("Input.dispatchTouchEvent", event)
-        page.wait_for_timeout(20)
 
 
 def assert_it_is_pytorch(page):
