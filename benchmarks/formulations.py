@@ -118,6 +118,28 @@ class InParts(nn.Module):
         return torch.cat(poses)
 
 
+class WithoutVotes(nn.Module):
+    """The two lines of fast.py in one piece, with the gradients left to autograd."""
+
+    def __init__(self, like: ClassCaps):
+        super().__init__()
+        self.weight = nn.Parameter(like.weight.detach().clone())
+        self.n_iters = like.router.n_iters
+
+    def forward(self, poses: Tensor) -> Tensor:
+        below = rearrange(poses, "b i d -> b d i").contiguous()
+        matrices = rearrange(self.weight, "i j d e -> j e (d i)").contiguous()
+        evenly = below.flatten(start_dim=1) / len(matrices)
+        pose = squash(einsum(evenly, matrices, "b di, j e di -> j b e"))
+        logits = 0.0
+        for _ in range(self.n_iters - 1):
+            expected = (pose @ matrices).unflatten(2, below.shape[1:])
+            logits = logits + (expected * below).sum(dim=2)
+            weighted = logits.softmax(dim=0).unsqueeze(2).to(below.dtype) * below
+            pose = squash(weighted.flatten(start_dim=2) @ matrices.mT)
+        return rearrange(pose, "j b e -> b j e")
+
+
 class Convolutions(nn.Module):
     """What no routing can be faster than: two convolutions, a ReLU, nothing else."""
 

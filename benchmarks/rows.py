@@ -12,6 +12,7 @@ from formulations import (
     Seed002Primary,
     Seed003Caps,
     TwoMatmuls,
+    WithoutVotes,
 )
 from torch import nn
 
@@ -101,7 +102,12 @@ OTHERS = {
     "routing-compiled": Formulation(
         "the same, compiled", class_caps=TwoMatmuls, compiled=True, **ROUTING_BF16
     ),
-    "routing-fast": Formulation("without votes", fast=True, **ROUTING_BF16),
+    "routing-no-votes": Formulation(
+        "without votes", class_caps=WithoutVotes, **ROUTING_BF16
+    ),
+    "routing-fast": Formulation(
+        "the same, in parts, by hand", fast=True, **ROUTING_BF16
+    ),
     "routing-fast-compiled": Formulation(
         "the same, compiled", fast=True, compiled=True, **ROUTING_BF16
     ),

@@ -9,9 +9,18 @@ Routing only adds them up and compares them with poses, and each can be done wit
     sum_i c_ij (W_ij u_i)  =  sum_i W_ij (c_ij u_i)    weigh the poses below, then vote
     (W_ij u_i) . v_j       =  u_i . (W_ij^T v_j)       compare below, not above
 
-Axis key: b examples, i capsules below, j capsules above, d and e their pose sizes.
-The last axis in memory is i, the longest, and both lines are one batched matmul over j.
+Both are slopes of one number, T(c, v) = sum_ij c_ij (W_ij u_i) . v_j: the first along
+v, the second along c.  So each is the backward pass of the other, and the slopes of T
+along u and W are the gradients.
+
+Logits add up agreements, so they are the agreement with v_1 + v_2 + ..., the sum of all
+poses so far.  It is called `seen`.
+
+Axis key: b examples, i capsules below, j capsules above, d and e their pose sizes; di
+is one axis.  The last axis in memory is i, the longest; products are batched over j.
 """
+
+import math
 
 import torch
 from einops import einsum, rearrange
@@ -20,11 +29,11 @@ from torch import Tensor
 
 from capsnet_tutorial.squash import squash
 
-AT_ONCE = 24 * 2**20
-"""Bytes of the largest tensor: 128 examples in bfloat16, 64 in float32.
+AT_ONCE = 4 * 2**20
+"""Bytes of the largest tensor on a CPU; capsules below are taken in parts for that.
 
-From 32 MB on, the C library takes memory from the system for each tensor anew, and
-gives it back; on a CPU that costs more time than the arithmetic."""
+A part stays in the caches of the cores from one operation to the next.  Larger tensors
+leave them, and the C library asks the system anew for each, which takes even longer."""
 
 
 def route_without_votes(
@@ -36,7 +45,8 @@ def route_without_votes(
     """What `DynamicRouter(n_iters)` makes of the votes of `poses`, without the votes.
 
     Equal up to rounding, forward and backward; gradients flow through every iteration.
-    The price: no RoutingStep to draw, and other places where bfloat16 rounds.
+    The price: no RoutingStep to draw, no gradients of gradients, and other places where
+    bfloat16 rounds.
 
     >>> from capsnet_tutorial import ClassCaps
     >>> layer, poses = ClassCaps(7, 3), torch.randn(2, 7, 8)
@@ -44,33 +54,98 @@ def route_without_votes(
     >>> torch.allclose(layer(poses), fast, atol=1e-6)
     True
     """
-    matrices = rearrange(weight.to(poses.dtype), "i j d e -> j (d i) e")
-    if isinstance(bias, Tensor):
-        bias = rearrange(bias, "j e -> j 1 e")
-    products = matrices.shape[:2].numel() * matrices.element_size()  # of one example
-    parts = poses.split(max(1, AT_ONCE // products))
-    return torch.cat([_route(part, matrices, bias, n_iters) for part in parts])
-
-
-def _route(
-    poses: Float[Tensor, "b i d"],
-    matrices: Float[Tensor, "j di e"],
-    bias: Float[Tensor, "j 1 e"] | float,
-    n_iters: int,
-) -> Float[Tensor, "b j e"]:
-    below = rearrange(poses, "b i d -> b d i").contiguous()
-    # In the first iteration every coupling is 1 / j: one sum serves all parents.
-    evenly = rearrange(below / len(matrices), "b d i -> b (d i)")
-    pose = squash(einsum(evenly, matrices, "b di, j di e -> j b e") + bias)
-    logits = 0.0
-    for _ in range(n_iters - 1):
-        expected = rearrange(
-            pose @ matrices.mT, "j b (d i) -> j b d i", i=below.shape[2]
-        )
-        logits = logits + (expected * below).sum(dim=2)  # agreement, j b i
-        # Under autocast a GPU returns float32 here, and the products would follow.
-        coupling = logits.softmax(dim=0).to(below.dtype)  # over j
-        weighted = rearrange(coupling, "j b i -> j b 1 i") * below
-        total = rearrange(weighted, "j b d i -> j b (d i)") @ matrices
-        pose = squash(total + bias)
+    device = poses.device.type
+    if torch.is_autocast_enabled(device):
+        poses = poses.to(torch.get_autocast_dtype(device))
+    if not isinstance(bias, Tensor):
+        bias = weight.new_full((weight.shape[1], weight.shape[3]), bias)
+    with torch.autocast(device, enabled=False):
+        pose = _Routing.apply(poses, weight, rearrange(bias, "j e -> j 1 e"), n_iters)
     return rearrange(pose, "j b e -> b j e")
+
+
+class _Routing(torch.autograd.Function):
+    """All iterations; sums and couplings are all that is kept to go back."""
+
+    @staticmethod
+    def forward(ctx, poses: Tensor, weight: Tensor, bias: Tensor, n_iters: int):
+        parts, seen = _split(poses, weight), 0.0
+        # At first all couplings are 1 / j.  Axes of size 1: one product serves all.
+        couplings = [poses.new_full((1, 1, weight.shape[0]), 1 / weight.shape[1])]
+        sums = [_sum(parts, couplings[0], bias)]
+        for _ in range(n_iters - 1):
+            seen = seen + squash(sums[-1])
+            coupling = [part.agreement(seen).softmax(dim=0) for part in parts]  # over j
+            couplings.append(torch.cat(coupling, dim=2))
+            sums.append(_sum(parts, couplings[-1], bias))
+        ctx.save_for_backward(poses, weight, *couplings, *sums)
+        return squash(sums[-1])
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, grad_pose: Tensor):
+        poses, weight, *kept = ctx.saved_tensors
+        couplings, sums = kept[: len(kept) // 2], kept[len(kept) // 2 :]
+        seen = torch.stack([squash(s) for s in sums]).cumsum(dim=0)
+        parts, grad_bias, grad_seen = _split(poses, weight), 0.0, 0.0
+        for step in reversed(range(len(sums))):
+            (grad_sum,) = torch.func.vjp(squash, sums[step])[1](grad_pose)
+            grad_bias = grad_bias + grad_sum.sum(dim=1, keepdim=True)
+            chunks = couplings[step].chunk(len(parts), dim=2)
+            for part, c in zip(parts, chunks, strict=True):
+                part.learn(c, grad_sum)
+                if step > 0:
+                    grad_c = part.agreement(grad_sum)
+                    grad_logits = c * (grad_c - (c * grad_c).sum(dim=0))  # softmax
+                    part.learn(grad_logits, seen[step - 1])
+                    grad_seen = grad_seen + part.sum(grad_logits)
+            grad_pose = grad_seen  # all later iterations have seen this pose
+        grads = zip(*(part.gradients() for part in parts), strict=True)
+        grad_poses, grad_weight = map(torch.cat, grads)
+        grad_poses = rearrange(grad_poses, "i b d -> b i d")
+        return grad_poses, grad_weight.to(weight.dtype), grad_bias, None
+
+
+def _split(poses: Float[Tensor, "b i d"], weight: Float[Tensor, "i j d e"]) -> list:
+    """All capsules below, on a CPU in parts whose largest tensor is AT_ONCE bytes."""
+    size = weight.shape[1] * poses.numel() * poses.element_size()
+    n_parts = max(1, math.ceil(size / AT_ONCE)) if poses.is_cpu else 1
+    return list(map(_Part, poses.chunk(n_parts, dim=1), weight.chunk(n_parts)))
+
+
+def _sum(parts: list, coupling: Float[Tensor, "_ _ i"], bias: Tensor) -> Tensor:
+    sums = map(_Part.sum, parts, coupling.chunk(len(parts), dim=2))
+    return sum(sums, start=bias)
+
+
+class _Part:
+    """T of some capsules below: slopes along v and c, and gradients along u and W."""
+
+    def __init__(self, poses: Float[Tensor, "b i d"], weight: Float[Tensor, "i j d e"]):
+        self.below = rearrange(poses, "b i d -> b d i").contiguous()
+        matrices = rearrange(weight, "i j d e -> j e (d i)")
+        self.matrices = matrices.to(poses.dtype).contiguous()
+        self.grad_below = self.grad_matrices = 0.0
+
+    def sum(self, c: Float[Tensor, "#j #b i"]) -> Float[Tensor, "j b e"]:
+        return einsum(self._weighted(c), self.matrices, "j b di, j e di -> j b e")
+
+    def agreement(self, v: Float[Tensor, "j b e"]) -> Float[Tensor, "j b i"]:
+        return self._expected(v).mul_(self.below).sum(dim=2)
+
+    def learn(self, c: Float[Tensor, "#j #b i"], v: Float[Tensor, "j b e"]) -> None:
+        v = v.to(self.below.dtype)
+        self.grad_matrices += einsum(v, self._weighted(c), "j b e, j b di -> j e di")
+        self.grad_below += self._expected(v).mul_(c.unsqueeze(2)).sum(dim=0)
+
+    def _weighted(self, c: Float[Tensor, "#j #b i"]) -> Float[Tensor, "#j b di"]:
+        return (c.unsqueeze(2) * self.below).flatten(start_dim=2)
+
+    def _expected(self, v: Float[Tensor, "j b e"]) -> Float[Tensor, "j b d i"]:
+        expected = v.to(self.below.dtype) @ self.matrices
+        return expected.unflatten(2, self.below.shape[1:])
+
+    def gradients(self) -> tuple[Float[Tensor, "i b d"], Float[Tensor, "i j d e"]]:
+        d = self.below.shape[1]
+        weight = rearrange(self.grad_matrices, "j e (d i) -> i j d e", d=d)
+        return rearrange(self.grad_below, "b d i -> i b d"), weight

@@ -2,6 +2,10 @@
 
 import pytest
 import torch
+from torch import Tensor
+from torch.autograd.graph import saved_tensors_hooks
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from capsnet_tutorial import CapsNet, CapsNetConfig, ClassCaps, fast
 from capsnet_tutorial.job import Job
@@ -44,10 +48,12 @@ def test_equals_the_readable_router(dtype, close, n_iters, bias):
         torch.testing.assert_close(value, expected, rtol=close, atol=close)
 
 
-@pytest.mark.parametrize("n_examples", [0, 1, 2, 7, 8])
-def test_any_number_of_examples_in_parts_of_two(n_examples, monkeypatch):
-    monkeypatch.setattr(fast, "AT_ONCE", 2 * 8 * J * D * I)
-    for expected, value in zip(*both(n_examples=n_examples), strict=True):
+@pytest.mark.parametrize("n_examples", [0, 1, 2, 7])
+@pytest.mark.parametrize("at_once", [1, 2, 3, 6, 7])  # of 7 capsules below
+def test_any_number_of_examples_and_of_parts(n_examples, at_once, monkeypatch):
+    size = at_once * max(1, n_examples) * J * D * 8
+    monkeypatch.setattr(fast, "AT_ONCE", size)
+    for expected, value in zip(*both(n_examples=n_examples, bias=True), strict=True):
         torch.testing.assert_close(value, expected)
 
 
@@ -61,7 +67,7 @@ def test_couplings_of_these_tests_are_far_from_even():
 def test_bfloat16_errs_no_more_than_the_readable_router_does(poses_in, monkeypatch):
     """Both round to 8 bits, at other places: each is compared with float64."""
     torch.manual_seed(1)
-    monkeypatch.setattr(fast, "AT_ONCE", 5 * 8 * 199 * J * D)  # parts of 5 and 20
+    monkeypatch.setattr(fast, "AT_ONCE", 40 * 23 * J * D * 2)  # 5 or 19 parts
     layer, poses = (
         ClassCaps(199, J, D, E).double(),
         torch.randn(23, 199, D).to(poses_in),
@@ -103,18 +109,60 @@ def test_a_fast_network_gives_the_same_losses_gradients_and_state():
     assert set(net.state_dict()) == names
 
 
+class Sizes(TorchDispatchMode):
+    """How many numbers each tensor has that any operation makes."""
+
+    def __init__(self):
+        super().__init__()
+        self.made = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        self.made += [x.numel() for x in tree_leaves(result) if isinstance(x, Tensor)]
+        return result
+
+
+def largest(layer, poses):
+    """The most numbers that one tensor has, forward and backward."""
+    with Sizes() as sizes:
+        layer(poses).sum().backward()
+    return max(sizes.made)
+
+
 def test_the_votes_are_never_formed():
-    """The largest tensor that autograd keeps has pose size d where votes have e."""
-    layer, sizes, n_examples = ClassCaps(I, J, D, E), [], 13
+    """The largest tensor has pose size d where votes have e."""
+    layer, n_examples = ClassCaps(I, J, D, E), 13
+    poses = torch.randn(n_examples, I, D, requires_grad=True)
+    sizes = []
     for layer.fast in (False, True):
-        kept = []
-        poses = torch.randn(n_examples, I, D, requires_grad=True)
-        with torch.autograd.graph.saved_tensors_hooks(
-            lambda x, kept=kept: kept.append(x.numel()) or x, lambda x: x
-        ):
-            layer(poses)
-        sizes.append(max(kept))
+        sizes.append(largest(layer, poses))
     assert sizes == [n_examples * I * J * E, n_examples * I * J * D]
+
+
+@pytest.mark.parametrize("at_once", [67, 100, 199])  # of 199 capsules below
+def test_no_tensor_is_larger_than_said(at_once, monkeypatch):
+    layer, n_examples = ClassCaps(199, J, D, E), 101
+    layer.fast = True
+    poses = torch.randn(n_examples, 199, D, requires_grad=True)
+    monkeypatch.setattr(fast, "AT_ONCE", at_once * n_examples * J * D * 4)
+    assert largest(layer, poses) == at_once * n_examples * J * D
+
+
+def test_sums_and_couplings_are_all_that_is_kept():
+    layer, poses, kept = ClassCaps(I, J, D, E), torch.randn(B, I, D), []
+    layer.fast = True
+    with saved_tensors_hooks(lambda x: kept.append(x.shape) or x, lambda x: x):
+        layer(poses)
+    couplings, sums = [(1, 1, I), *2 * [(J, B, I)]], 3 * [(J, B, E)]
+    assert kept == [poses.shape, layer.weight.shape, *couplings, *sums]
+
+
+def test_gradients_of_gradients_are_refused():
+    layer, poses = ClassCaps(I, J, D, E), torch.randn(B, I, D, requires_grad=True)
+    layer.fast = True
+    (grad,) = torch.autograd.grad(layer(poses).norm(), poses, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        grad.sum().backward()
 
 
 @pytest.mark.usefixtures("as_users_run_it")
@@ -133,20 +181,3 @@ def test_training_takes_the_fast_path(precision, convolution):
     model = Job(config, cpu=True).model
     assert model.class_caps.fast is True
     assert model.primary_caps.conv.fast is convolution
-
-
-def test_no_product_is_larger_than_said(monkeypatch):
-    layer, sizes = ClassCaps(I, J, D, E), []
-    layer.fast = True
-    monkeypatch.setattr(fast, "AT_ONCE", 3 * 4 * J * D * I + 1)
-    route = fast._route
-    monkeypatch.setattr(
-        fast,
-        "_route",
-        lambda poses, *rest: sizes.append(len(poses)) or route(poses, *rest),
-    )
-    layer(torch.randn(8, I, D))
-    assert sizes == [3, 3, 2]
-    monkeypatch.setattr(fast, "AT_ONCE", 0)  # less than one example: one at a time
-    layer(torch.randn(2, I, D))
-    assert sizes[3:] == [1, 1]
