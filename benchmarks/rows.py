@@ -86,7 +86,6 @@ LADDER = {
     ),
     "fused": Formulation("+ Adam in one pass", bfloat16=True, **OURS),
     "conv": Formulation("+ gradients of the convolution", **OURS_BF16),
-    "huge-pages": Formulation("+ large pages", huge_pages=True, **OURS_BF16),
 }
 
 # Other ways to route, and what gained nothing.
@@ -111,6 +110,7 @@ OTHERS = {
     "routing-fast-compiled": Formulation(
         "the same, compiled", fast=True, compiled=True, **ROUTING_BF16
     ),
+    "huge-pages": Formulation("+ large pages", huge_pages=True, **OURS_BF16),
     "ours-fp32": BENCH["ours-fp32"],
     "conv-fp32": Formulation(
         "ours, float32, other gradients of the convolution", fast_conv=True, **OURS
