@@ -113,9 +113,10 @@ def _split(poses: Float[Tensor, "b i d"], weight: Float[Tensor, "i j d e"]) -> l
     return list(map(_Part, poses.chunk(n_parts, dim=1), weight.chunk(n_parts)))
 
 
-def _sum(parts: list, coupling: Float[Tensor, "_ _ i"], bias: Tensor) -> Tensor:
-    sums = map(_Part.sum, parts, coupling.chunk(len(parts), dim=2))
-    return sum(sums, start=bias)
+def _sum(
+    parts: list, c: Float[Tensor, "#j #b i"], bias: Float[Tensor, "j 1 e"]
+) -> Float[Tensor, "j b e"]:
+    return sum(map(_Part.sum, parts, c.chunk(len(parts), dim=2)), start=bias)
 
 
 class _Part:

@@ -28,7 +28,7 @@ def shape_strings():
 def test_axis_letters_are_those_of_the_key():
     seen = 0
     for file, shape in shape_strings():
-        letters = set(re.sub(r"\*rest|->|[\d(), ]", "", shape))
+        letters = set(re.sub(r"\*rest|->|[\d(), #]", "", shape))
         unknown = letters - KEY - ONLY_IN.get(file, set())
         assert not unknown, f"{file}: {shape!r} uses {unknown}"
         seen += 1
