@@ -30,7 +30,7 @@ from torch import Tensor
 from capsnet_tutorial.squash import squash
 
 AT_ONCE = 4 * 2**20
-"""Bytes of the largest tensor on a CPU; capsules below are taken in parts for that.
+"""Bytes of the largest product on a CPU; capsules below are taken in parts for that.
 
 A part stays in the caches of the cores from one operation to the next.  Larger tensors
 leave them, and the C library asks the system anew for each, which takes even longer."""
@@ -107,7 +107,7 @@ class _Routing(torch.autograd.Function):
 
 
 def _split(poses: Float[Tensor, "b i d"], weight: Float[Tensor, "i j d e"]) -> list:
-    """All capsules below, on a CPU in parts whose largest tensor is AT_ONCE bytes."""
+    """All capsules below, on a CPU in parts whose largest product is AT_ONCE bytes."""
     size = weight.shape[1] * poses.numel() * poses.element_size()
     n_parts = max(1, math.ceil(size / AT_ONCE)) if poses.is_cpu else 1
     return list(map(_Part, poses.chunk(n_parts, dim=1), weight.chunk(n_parts)))
