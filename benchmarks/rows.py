@@ -110,7 +110,9 @@ OTHERS = {
     "routing-fast-compiled": Formulation(
         "the same, compiled", fast=True, compiled=True, **ROUTING_BF16
     ),
-    "huge-pages": Formulation("+ large pages", huge_pages=True, **OURS_BF16),
+    "huge-pages": Formulation(
+        "ours, bfloat16, large pages", huge_pages=True, **OURS_BF16
+    ),
     "ours-fp32": BENCH["ours-fp32"],
     "conv-fp32": Formulation(
         "ours, float32, other gradients of the convolution", fast_conv=True, **OURS

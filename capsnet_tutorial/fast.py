@@ -33,7 +33,7 @@ AT_ONCE = 4 * 2**20
 """Bytes of the largest product on a CPU; capsules below are taken in parts for that.
 
 A part stays in the caches of the cores from one operation to the next.  Larger tensors
-leave them, and the C library asks the system anew for each, which takes even longer."""
+leave them, and the C library may ask the system anew for each."""
 
 
 def route_without_votes(

@@ -67,7 +67,7 @@ def test_couplings_of_these_tests_are_far_from_even():
 def test_bfloat16_errs_no_more_than_the_readable_router_does(poses_in, monkeypatch):
     """Both round to 8 bits, at other places: each is compared with float64."""
     torch.manual_seed(1)
-    monkeypatch.setattr(fast, "AT_ONCE", 40 * 23 * J * D * 2)  # 5 or 19 parts
+    monkeypatch.setattr(fast, "AT_ONCE", 40 * 23 * J * D * 2)  # 5 parts
     layer, poses = (
         ClassCaps(199, J, D, E).double(),
         torch.randn(23, 199, D).to(poses_in),
