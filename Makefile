@@ -1,7 +1,7 @@
 # `make` prints what there is.  Each target sets up what it needs, once, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-long lab bench chapters mutants lock clean
+.PHONY: help book test test-long lab bench chapters mutants lock clean distclean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -19,7 +19,7 @@ test-long: .venv/all  ## kill training at every step and file call (part of .ci/
 	$(BIN)/pytest -m long tests
 
 lab: .venv/all book  ## open the chapters in JupyterLab: your copies, in lab/
-	@mkdir -p lab && cp -n _build/html/book/*.ipynb lab/ || true
+	@mkdir -p lab && cp -n _build/lab/*.ipynb lab/ || true
 	$(BIN)/jupyter lab --notebook-dir=lab
 
 bench: .venv/all  ## time a training step against other formulations; ten minutes
@@ -37,8 +37,11 @@ lock: .venv/all  ## choose the versions in requirements.txt anew
 	  --universal --python-version 3.11 --annotation-style line --quiet \
 	  --custom-compile-command "make lock" --output-file requirements.txt
 
-clean:  ## remove what `make` made
-	rm -rf .venv _build
+clean:  ## remove the built pages
+	rm -rf _build
+
+distclean: clean  ## remove the environment, too; your copies in lab/ stay
+	rm -rf .venv
 
 # The pages need no torch, so `make book` installs the book's part of requirements.txt only.
 .venv/book: requirements.txt pyproject.toml | .venv/pip

@@ -20,11 +20,10 @@ from typing import Any
 import torch
 from gpu_step import DEVICE, ON_GPU, Stepper, now
 
-from capsnet_tutorial import load_mnist
-from capsnet_tutorial import results as records
-from capsnet_tutorial.datasets import shift_images
-from capsnet_tutorial.fitting import fit
-from capsnet_tutorial.recipe import TrainConfig, order_of, shifts_of
+from capsnet_tutorial import load_mnist, records
+from capsnet_tutorial.digits import shift_images
+from capsnet_tutorial.runs import TrainConfig, fit
+from capsnet_tutorial.runs.config import order_of, shifts_of
 
 FOLDER = Path(__file__).parents[1] / "data" / "results"
 PILOT_WEIGHTS = 0.0005, 0.01  # of the paper, and of the authors' code
@@ -123,7 +122,7 @@ def main(arguments: list[str] | None = None) -> None:
         precision="bfloat16",
     )
     found = PARTS[options.part](config)
-    where = records.circumstances(DEVICE)
+    where = records.provenance(DEVICE)
     record = {"schema": records.SCHEMA, **where, "config": vars(config), **found}
     path = options.folder / f"gpu-{options.part}.json"
     records.write_atomically(path, records.to_json(record))

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from capsnet_tutorial import CapsNet, margin_loss, reconstruction_loss
-from capsnet_tutorial.recipe import TrainConfig
+from capsnet_tutorial.fast import speed_up
+from capsnet_tutorial.runs.config import TrainConfig
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 ON_GPU = DEVICE.type == "cuda"
@@ -35,7 +36,7 @@ class Stepper:
         torch.manual_seed(config.seed)
         net = CapsNet(config.model_config())
         self.net = net.to(DEVICE, memory_format=torch.channels_last)
-        self.net.class_caps.fast = True
+        speed_up(self.net)
         self.optimizer = torch.optim.Adam(
             self.net.parameters(), config.lr, fused=True, capturable=ON_GPU
         )

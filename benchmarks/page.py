@@ -18,8 +18,8 @@ from playwright.sync_api import sync_playwright
 
 from capsnet_tutorial import CapsNet, load_mnist, load_pretrained
 from capsnet_tutorial.capsnet import PRESETS
-from capsnet_tutorial.explorers.joining import module
-from capsnet_tutorial.explorers.weights import pack
+from capsnet_tutorial.explorers.bundle.joining import EXPLORERS, joined
+from capsnet_tutorial.explorers.bundle.weights import pack
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from browser import CHROMIUM, OPTIONS
@@ -76,7 +76,7 @@ def main() -> None:
     header, block = pack(model)
     image = load_mnist("val", source="mini").tensors[0][0].flatten().tolist()
     given = {
-        "text": module("network"),
+        "text": joined(EXPLORERS / "model" / "network.js"),
         "header": header,
         "base64": base64.b64encode(block).decode(),
         "image": image,

@@ -17,6 +17,7 @@ from formulations import (
 from torch import nn
 
 from capsnet_tutorial import CapsNet, CapsNetConfig, ClassCaps
+from capsnet_tutorial.fast import FastClassCaps, FastConv2d
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ class Formulation:
     def build(self, config: CapsNetConfig) -> nn.Module:
         """The network, or the part of it that is timed."""
         net = CapsNet(config)
-        net.class_caps.fast = self.fast
-        net.primary_caps.conv.fast = self.fast_conv
+        if self.fast:
+            net.class_caps = FastClassCaps(net.class_caps)
+        if self.fast_conv:
+            net.primary_caps.conv = FastConv2d(net.primary_caps.conv)
         if self.seed_primary:
             net.primary_caps = Seed002Primary(net.primary_caps.conv)
         if self.class_caps is not None:

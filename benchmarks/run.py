@@ -67,13 +67,13 @@ def save(name: str, threads: int, record: dict[str, Any]) -> Path:
     sys.path.insert(0, str(ROOT))
     import torch  # only now: the timed processes should have the machine
 
-    from capsnet_tutorial import results
+    from capsnet_tutorial import records
 
     torch.set_num_threads(threads)
-    where = results.circumstances(torch.device("cpu"))
+    where = records.provenance(torch.device("cpu"))
     file = ROOT / "data" / "results" / f"bench-{name}.json"
-    content = {"schema": results.SCHEMA, **where, **record}
-    results.write_atomically(file, results.to_json(content))
+    content = {"schema": records.SCHEMA, **where, **record}
+    records.write_atomically(file, records.to_json(content))
     return file.relative_to(ROOT)
 
 

@@ -1,7 +1,11 @@
-"""Capsule networks, annotated and tested.  Start reading with squash.py."""
+"""Capsule networks, annotated and tested.
+
+Read squash, routing, losses, layers, capsnet and training, in this order: that is the
+network.  Everything else has a folder of its own.
+"""
 
 from capsnet_tutorial.capsnet import CapsNet, CapsNetConfig, CapsNetOutput
-from capsnet_tutorial.datasets import load_mnist, random_shift
+from capsnet_tutorial.digits import load_mnist, random_shift
 from capsnet_tutorial.layers import ClassCaps, Decoder, PrimaryCaps
 from capsnet_tutorial.losses import (
     RECONSTRUCTION_WEIGHT,
@@ -9,8 +13,8 @@ from capsnet_tutorial.losses import (
     present_classes,
     reconstruction_loss,
 )
-from capsnet_tutorial.mnist_files import DataError
 from capsnet_tutorial.pretrained import load_pretrained
+from capsnet_tutorial.records import DataError
 from capsnet_tutorial.routing import DynamicRouter, RoutingStep
 from capsnet_tutorial.squash import squash
 from capsnet_tutorial.training import predict, train_step

@@ -17,13 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from capsnet_tutorial.capsnet import PRESETS
-from capsnet_tutorial.checkpoints import CheckpointError
-from capsnet_tutorial.evaluation import evaluate
-from capsnet_tutorial.fitting import fit
+from capsnet_tutorial.digits import install_mnist, is_installed
 from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
-from capsnet_tutorial.mnist_files import DataError, install_mnist, is_installed
-from capsnet_tutorial.recipe import TrainConfig, fast_precision
-from capsnet_tutorial.stops import Stopped
+from capsnet_tutorial.records import DataError
+from capsnet_tutorial.runs import CheckpointError, Stopped, TrainConfig, evaluate, fit
+from capsnet_tutorial.runs.config import fast_precision
 from capsnet_tutorial.training import Diverged
 
 

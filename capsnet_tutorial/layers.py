@@ -20,8 +20,6 @@ from einops import einsum, rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from capsnet_tutorial.convolution import StridedConv2d
-from capsnet_tutorial.fast import route_without_votes
 from capsnet_tutorial.routing import DynamicRouter
 from capsnet_tutorial.squash import squash
 
@@ -62,7 +60,7 @@ class PrimaryCaps(nn.Module):
         super().__init__()
         self.pose_dim = pose_dim
         self.scale = scale
-        self.conv = StridedConv2d(in_channels, n_types * pose_dim, kernel_size, stride)
+        self.conv = nn.Conv2d(in_channels, n_types * pose_dim, kernel_size, stride)
 
     def forward(self, features: Float[Tensor, "b c h w"]) -> Float[Tensor, "b i d"]:
         if features.ndim != 4 or features.shape[1] != self.conv.in_channels:
@@ -92,10 +90,6 @@ class ClassCaps(nn.Module):
         n_iters: routing iterations.
         bias: learn a bias (j e), from 0.1, that is added in every routing iteration.
             Not in [S17]; the authors' code has it.
-
-    Attributes:
-        fast: True routes without forming the votes, see fast.py: equal up to rounding,
-            and the choice for training.  False at first; not part of the saved state.
 
     Raises:
         ValueError: if the poses are not (b, n_children, child_dim).
@@ -129,7 +123,6 @@ class ClassCaps(nn.Module):
             nn.Parameter(torch.full((n_classes, pose_dim), 0.1)) if bias else None
         )
         self.router = DynamicRouter(n_iters)
-        self.fast = False
 
     def votes(self, poses: Float[Tensor, "b i d"]) -> Float[Tensor, "b i j e"]:
         """What each child predicts for each parent: u_hat_{j|i} = W_ij u_i (Eq. 2)."""
@@ -138,9 +131,6 @@ class ClassCaps(nn.Module):
 
     def forward(self, poses: Float[Tensor, "b i d"]) -> Float[Tensor, "b j e"]:
         bias = 0.0 if self.bias is None else self.bias
-        if self.fast:
-            self._check(poses)
-            return route_without_votes(poses, self.weight, bias, self.router.n_iters)
         return self.router(self.votes(poses), bias)
 
     def _check(self, poses: Tensor) -> None:

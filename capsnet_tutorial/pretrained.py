@@ -11,7 +11,7 @@ from typing import NamedTuple
 import safetensors.torch
 
 from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
-from capsnet_tutorial.mnist_files import check, shipped_file
+from capsnet_tutorial.records.files import read_checked, shipped_file
 
 
 class Pretrained(NamedTuple):
@@ -49,8 +49,9 @@ def load_pretrained(name: str) -> CapsNet:
             f"load_pretrained: {name!r} is unknown; pass one of {list(PRETRAINED)}"
         )
     path = shipped_file(f"weights/{name}.safetensors")
-    check(path, PRETRAINED[name].sha256, "install the package again")
-    weights = safetensors.torch.load_file(path)
+    digest = PRETRAINED[name].sha256
+    content = read_checked(path, digest, "install the package again")
+    weights = safetensors.torch.load(content)
     model = CapsNet(PRETRAINED[name].config)
     model.load_state_dict({key: value.float() for key, value in weights.items()})
     return model.eval().requires_grad_(False)

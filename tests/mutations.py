@@ -5,45 +5,54 @@ on MNIST.
 """
 
 TESTS = {  # and the modules whose mutants meet this test first
-    "squash": ["squash.py"],
-    "routing": ["routing.py"],
-    "losses": ["losses.py"],
-    "fast": ["fast.py"],
-    "convolution": ["convolution.py"],
-    "layers": ["layers.py"],
-    "capsnet": ["capsnet.py"],
-    "training": ["training.py"],
-    "drawings": ["drawings.py"],
-    "encoding": ["encoding.py"],
-    "explorer_assets": [],
-    "explorer_maths": ["explorers/capsules.js"],
-    "explorer_network": [
-        "explorers/network.js",
-        "explorers/parts.py",
-        "explorers/tensors.js",
-        "explorers/weights.py",
+    "test_squash.py": ["squash.py"],
+    "test_routing.py": ["routing.py"],
+    "test_losses.py": ["losses.py"],
+    "fast/test_fast_routing.py": ["fast/routing.py"],
+    "fast/test_convolution.py": ["fast/convolution.py"],
+    "test_layers.py": ["layers.py"],
+    "test_capsnet.py": ["capsnet.py"],
+    "test_training.py": ["training.py"],
+    "encoding/test_moments.py": ["encoding/moments.py"],
+    "encoding/test_perturb.py": ["encoding/perturb.py"],
+    "explorers/test_assets.py": [],
+    "explorers/test_capsules_js.py": ["explorers/model/capsules.js"],
+    "explorers/test_network_js.py": [
+        "explorers/model/network.js",
+        "explorers/bundle/parts.py",
+        "explorers/model/tensors.js",
+        "explorers/bundle/weights.py",
     ],
-    "explorer_pad": ["explorers/pad.js", "explorers/strokes.js"],
-    "explorers_code": ["explorers/link.js", "explorers/joining.py"],
-    "explorers_squash": [
-        "explorers/squash_maths.js",
-        "explorers/squash.py",
+    "explorers/test_pad_js.py": [
+        "explorers/model/pad.js",
+        "explorers/playground/strokes.js",
+    ],
+    "explorers/test_bundle.py": [
+        "explorers/kit/link.js",
+        "explorers/bundle/joining.py",
+    ],
+    "explorers/test_squash_explorer.py": [
+        "explorers/squash/maths.js",
+        "explorers/squash/__init__.py",
         "explorers/base.py",
     ],
-    "explorers_routing": [
-        "explorers/votes.js",
-        "explorers/planes.js",
-        "explorers/routing.py",
+    "explorers/test_routing_by_hand.py": [
+        "explorers/routing/maths.js",
+        "explorers/routing/planes.js",
+        "explorers/routing/__init__.py",
     ],
-    "explorers_margin": ["explorers/margin_maths.js", "explorers/margin.py"],
-    "explorer_digits": [
-        "explorers/voters.js",
-        "explorers/digit_look.js",
-        "explorers/digit_routing.py",
+    "explorers/test_margin.py": [
+        "explorers/margin/maths.js",
+        "explorers/margin/__init__.py",
     ],
-    "explorers_playground": [
-        "explorers/playground_maths.js",
-        "explorers/playground.py",
+    "explorers/test_digit_routing.py": [
+        "explorers/digit_routing/maths.js",
+        "explorers/digit_routing/look.js",
+        "explorers/digit_routing/__init__.py",
+    ],
+    "explorers/test_playground.py": [
+        "explorers/playground/maths.js",
+        "explorers/playground/__init__.py",
     ],
 }
 
@@ -111,7 +120,7 @@ MUTANTS = {
         ("if labels.ndim != 1", "if False", "no check"),
         ("if reconstruction.shape != images.shape", "if False", "no check: broadcasts"),
     ],
-    "convolution.py": [
+    "fast/convolution.py": [
         ("if self.fast:", "if False:", "never fast"),
         ("out_channels, kernel_size, stride)\n", "out_channels, kernel_size)\n", "no stride"),
         ("-width % stride, 0, -height % stride", "0, 0, 0", "kernels of whole squares only"),
@@ -123,7 +132,7 @@ MUTANTS = {
         ("-> (b h w) (x c)", "-> (b h w) (c x)", "another order"),
         ("grad.sum(dim=(0, 2, 3)) if needs_bias", "grad.sum(dim=(0, 2, 3)) * 0 if needs_bias", "the bias does not learn"),
     ],
-    "fast.py": [
+    "fast/routing.py": [
         (" * poses.element_size()", "", "parts too large"),
         ("max(1, math.ceil(size / AT_ONCE))", "math.ceil(size / AT_ONCE)", "no parts for no examples"),
         ("1 / weight.shape[1]", "1 / weight.shape[0]", "couplings over the children"),
@@ -196,7 +205,7 @@ MUTANTS = {
         ("if not torch.nn.utils.get_total_norm(gradients).isfinite()", "if False", "NaN reaches the weights"),
         ("argmax(dim=-1) for batch", "argmin(dim=-1) for batch", "the shortest capsule wins"),
     ],
-    "drawings.py": [
+    "encoding/moments.py": [
         ("if not (ink > 0).all()", "if not (ink > 0).any()", "one drawing without ink passes"),
         ("mean(right * up) / upright", "-mean(right * up) / upright", "leaning the other way"),
         (".clamp(min=1e-9)", "", "NaN for a single row"),
@@ -212,7 +221,7 @@ MUTANTS = {
         ("torch.linalg.qr(moves.flatten(2).mT)", "(moves.flatten(2).mT, None)", "moves not at right angles"),
         ("/ flat.square().sum(dim=-1)", "/ flat.square().sum(dim=-1).sqrt()", "not a share"),
     ],
-    "encoding.py": [
+    "encoding/perturb.py": [
         ("(len(flat),), digit,", "(len(flat),), 0,", "always the first class"),
         ("range(-5, 6)", "range(-5, 5)", "no +0.25"),
         ("directions = torch.eye(pose.shape[-1])", "directions = 1 - torch.eye(pose.shape[-1])", "all but one number"),
@@ -227,7 +236,7 @@ MUTANTS = {
         ("new_values - _with_one", "values - _with_one", "scored on the digits it learned from"),
         ("F.pad(pose, (0, 1), value=1.0)", "F.pad(pose, (0, 1))", "no constant"),
     ],
-    "explorers/capsules.js": [
+    "explorers/model/capsules.js": [
         ("length / (1 + length * length)", "length / (1 + length)", "square forgotten"),
         ("(x * Math.abs(x))", "(x * x)", "the bug loses its sign"),
         ("Math.exp(b - largest)", "Math.exp(b)", "overflow"),
@@ -243,7 +252,7 @@ MUTANTS = {
         ("slopes.map(through)", "slopes", "gradient not through the softmax"),
         ("(there ? 1 : 0) / count", "there ? 1 : 0", "the label is not shared"),
     ],
-    "explorers/tensors.js": [
+    "explorers/model/tensors.js": [
         ("(h & 0x8000) << 16", "0", "no signs"),
         ("2 ** 112", "2 ** 111", "half of each number"),
         ("header.format !== FORMAT", "false", "no check"),
@@ -253,7 +262,7 @@ MUTANTS = {
         ("row * stride + y", "row + y", "no stride"),
         ("m * size + start", "m * size", "always the first class"),
     ],
-    "explorers/network.js": [
+    "explorers/model/network.js": [
         ("x > 0 ? x : 0", "x", "no ReLU"),
         ("matrix[m * e + n]", "matrix[n * d + m]", "matrices transposed"),
         (" * config.primary_scale", "", "not the authors' scale"),
@@ -267,7 +276,7 @@ MUTANTS = {
         ("background += share", "background += 0", "what has no ink is lost"),
         ("STRIDE * (Math.floor", "(Math.floor", "windows too near to each other"),
     ],
-    "explorers/pad.js": [
+    "explorers/model/pad.js": [
         ("pen / 2 + 0.5", "pen + 0.5", "diameter for radius"),
         ("Math.min(1, Math.max(0, share))", "share", "lines without ends"),
         (" - pen - 1) / longer", ") / longer", "ink larger than in MNIST"),
@@ -280,7 +289,7 @@ MUTANTS = {
         ("Math.min(1, x + other[k])", "x + other[k]", "not clipped"),
         ("(1 - across) * pixel(left, y)", "pixel(left, y)", "not between pixels"),
     ],
-    "explorers/strokes.js": [
+    "explorers/playground/strokes.js": [
         ("bytes.length > MOST_BYTES", "false", "texts of any length"),
         ("count === 0 || ", "", "strokes of nothing"),
         ("numbers.length < 2 * count", "false", "a text cut off"),
@@ -289,19 +298,19 @@ MUTANTS = {
         ('text.replaceAll("-", "+")', "text", "plus and minus"),
         ("far[farthest] <= tolerance", "far[farthest] <= 2", "never coarser"),
     ],
-    "explorers/parts.py": [
+    "explorers/bundle/parts.py": [
         ("sorted(tensors.items())", "tensors.items()", "any order"),
         ('entry["dtype"] != "F16"', "False", "no check"),
         ("zlib.adler32(block)", "zlib.crc32(block)", "another checksum"),
     ],
-    "explorers/weights.py": [
+    "explorers/bundle/weights.py": [
         ("model.class_caps.router.n_iters", "model.config.n_iters", "not what the model does"),
         ("size > LARGEST", "False", "no check"),
         ("found != fits", "False", "no check"),
         ("not half.isfinite().all()", "False", "no check"),
         ("not isinstance(model, CapsNet)", "False", "no check"),
     ],
-    "explorers/squash_maths.js": [
+    "explorers/squash/maths.js": [
         ("(n * n) / (1 + n * n);", "n / (1 + n);", "another curve"),
         ("(2 * n) / (1 + n * n) ** 2", "(2 * n) / (1 + n * n)", "another slope"),
         ("squashedLength(n) * (x / n)", "n * (x / (1 + n * n))", "no NaN, as if it were printed so"),
@@ -310,12 +319,12 @@ MUTANTS = {
         ("squashEachNumber(total) : null", "squash(total) : null", "the bug does not show"),
         ("squashEachNumber(total) : null", "squashEachNumber(s) : null", "the bug forgets the second vote"),
     ],
-    "explorers/squash.py": [
+    "explorers/squash/__init__.py": [
         ("s + torch.stack([angle.cos(), angle.sin()])", "s + torch.stack([angle.sin(), angle.cos()])", "angles from the other axis"),
         (".deg2rad()", "", "degrees for radians"),
         ("squash(self.total).norm()", "squash(self.total)[0]", "one number for the length"),
     ],
-    "explorers/votes.js": [
+    "explorers/routing/maths.js": [
         ("[length * Math.cos(turn * DEGREE), length * Math.sin(turn * DEGREE)]", "[length * Math.sin(turn * DEGREE), length * Math.cos(turn * DEGREE)]", "angles from the other axis"),
         ('axis === "parents" ? right', 'axis !== "parents" ? right', "right and wrong exchanged"),
         ("route(votes, iterations).at(-1)", "route(votes, iterations)[0]", "the first iteration for the last"),
@@ -332,11 +341,11 @@ MUTANTS = {
         ("Math.abs(p[1] - q[1]) < gap", "true", "marks that are far apart are moved"),
         ("whole360(to - from + 180) - 180", "to - from", "the long way round"),
     ],
-    "explorers/planes.js": [
+    "explorers/routing/planes.js": [
         ("Math.min(norm(point), limit)", "norm(point)", "votes of any length"),
         ("Math.abs(length - mark) < 0.06", "false", "1 is hard to hit"),
     ],
-    "explorers/routing.py": [
+    "explorers/routing/__init__.py": [
         ("torch.stack([turn.cos(), turn.sin()], dim=-1)", "torch.stack([turn.sin(), turn.cos()], dim=-1)", "angles from the other axis"),
         ("turn = turn.deg2rad()", "pass", "degrees for radians"),
         ("length[..., None] * ", "", "lengths ignored"),
@@ -348,7 +357,7 @@ MUTANTS = {
         ("1 + long", "1", "long votes are cut"),
         ("model=model, **traits", "**traits", "the model is lost"),
     ],
-    "explorers/margin_maths.js": [
+    "explorers/margin/maths.js": [
         ("mPos: 0.9, mNeg: 0.1", "mPos: 0.9, mNeg: 0.2", "another margin"),
         ("downWeight, bug: BUGS[bug]", "bug: BUGS[bug]", "always half the price"),
         ("{ ...MARGINS, downWeight })", "{ ...MARGINS, downWeight, bug: BUGS[bug] })", "the right loss has the bug"),
@@ -360,13 +369,13 @@ MUTANTS = {
         ("clamp(x - STEP * slopes[j])", "x - STEP * slopes[j]", "longer than 1"),
         ("{ ...MARGINS, ...options }", "{ ...MARGINS }", "no options"),
     ],
-    "explorers/margin.py": [
+    "explorers/margin/__init__.py": [
         ("down_weight=self.down_weight", "down_weight=0.5", "always half the price"),
         ("len(values) != 10 or ", "", "any number of classes"),
         ("0 <= x <= 1", "x <= 1", "lengths below zero"),
         ('" and ".join', '", ".join', "another sentence"),
     ],
-    "explorers/voters.js": [
+    "explorers/digit_routing/maths.js": [
         ("attribution(votes, step)", "step.coupling", "couplings for shares"),
         ("meanEntropy(step.coupling, loud)", "step.entropy", "silent capsules count as much"),
         ("step.sum.map(norm)", "step.lengths", "after squash"),
@@ -379,7 +388,7 @@ MUTANTS = {
         ("lengths[j] - without[pass][j]", "without[pass][j] - lengths[j]", "for is against"),
         ("Math.max(counts[k], 1)", "1", "no mean"),
     ],
-    "explorers/digit_look.js": [
+    "explorers/digit_routing/look.js": [
         ("traits.iterations - 1", "net.config.n_iters - 1", "always three passes"),
         ("n !== null && n < count", "n !== null", "a class that is not there"),
         ("type === Math.floor(i / places)", "type === i % types", "types last"),
@@ -391,7 +400,7 @@ MUTANTS = {
         ("/ rows.length", "", "sums of couplings"),
         ("spot < size", "true", "spots outside the image"),
     ],
-    "explorers/digit_routing.py": [
+    "explorers/digit_routing/__init__.py": [
         ("[self.iterations - 1].coupling", "[0].coupling", "always the first pass"),
         ('"i j, i j e -> j e") + self._bias()', '"i j, i j e -> j e")', "no bias"),
         ("total / total.norm(dim=-1, keepdim=True)", "total", "shares of |s| squared"),
@@ -401,7 +410,7 @@ MUTANTS = {
         ("if not (image.min() >= 0", "if False and not (image.min() >= 0", "no check"),
         ("elif shape != (1, 28, 28)", "elif False", "no check"),
     ],
-    "explorers/playground_maths.js": [
+    "explorers/playground/maths.js": [
         ("if (strokes.length) layers.push", "if (!layers.length) layers.push", "no stroke on a digit"),
         ("overlay(one, other)", "other", "the upper digit alone"),
         ("Math.round(255 * x)", "255 * x", "cut, not rounded"),
@@ -417,14 +426,14 @@ MUTANTS = {
         ("runs.length > 1 && runs[0]", "false && runs[0]", "a stretch ends at -180"),
         ("360 - is - unsure", "360 - is", "unsure is wrong"),
     ],
-    "explorers/playground.py": [
+    "explorers/playground/__init__.py": [
         ("traitlets.CBytes()", "traitlets.Bytes()", "a page sends a memoryview"),
         ("view(SHAPE) / 255", "view(SHAPE)", "bytes for pixels"),
         ("not self.strokes and self.second is None", "True", "the stored digit alone"),
         ("model.config.image_shape != SHAPE", "False", "no check"),
         ('== 1 else "strokes"', '== 0 else "strokes"', "1 strokes"),
     ],
-    "explorers/link.js": [
+    "explorers/kit/link.js": [
         ("Math.min(Math.max(x, low), high)", "x", "what lies beyond is written"),
         ("x >= low && x <= high", "x <= high", "below the range"),
         ("x >= low && x <= high", "x >= low", "above the range"),
@@ -435,7 +444,7 @@ MUTANTS = {
         ("Math.round(", "Math.floor(", "cut, not rounded"),
         ('x === null ? "-"', '!x ? "-"', "no is not nothing"),
     ],
-    "explorers/joining.py": [
+    "explorers/bundle/joining.py": [
         ("text if last else re.sub", "re.sub", "no export at all"),
         ("_colours('dark')", "_colours('light')", "one theme"),
         ('if re.search(r"^import\\b", text, re.MULTILINE)', "if False", "no check"),

@@ -24,7 +24,7 @@ def run(module: str, body: str, **given):
     """What a piece of JavaScript returns that sees the exports of one module.
 
     Args:
-        module: a file in capsnet_tutorial/explorers, such as "capsules.js".
+        module: a file in capsnet_tutorial/explorers, such as "model/capsules.js".
         body: statements; they read `given.NAME`, and the last is a `return`.
         given: lists, numbers, texts and tensors.
     """

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from built import ROOT
 
-from book import ROOT
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from capsbook import colab
 
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 
@@ -40,8 +42,9 @@ print(c.__file__)
 print(c.DynamicRouter(3))
 print(len(c.load_mnist("train", "mini")))
 print(c.load_pretrained("tiny").config.n_primary)
-print(c.mnist_files.data_folder().name)
-print(c.mnist_files.shipped_file("results/encoding-tiny.json").exists())
+from capsnet_tutorial import digits, records
+print(digits.data_folder().name)
+print(records.shipped_file("results/encoding-tiny.json").exists())
 from capsnet_tutorial.explorers import SquashExplorer
 print("export default" in SquashExplorer()._esm, ".cx-panel" in SquashExplorer()._css)
 """
@@ -61,9 +64,12 @@ print("export default" in SquashExplorer()._esm, ".cx-panel" in SquashExplorer()
     ]
 
 
-def set_up_cell():
+def first_cell(address):
+    """Of the chapters for Colab."""
     chapter = nbformat.read(ROOT / "book" / "04_routing.ipynb", as_version=4)
-    return next(cell.source for cell in chapter.cells if cell.cell_type == "code")
+    shown = next(cell.source for cell in chapter.cells if cell.cell_type == "code")
+    shown = shown.replace("plots.use_in_notebook()", "")  # there is no notebook here
+    return f"{colab.set_up(address)}\n{shown}"
 
 
 @pytest.fixture
@@ -85,8 +91,7 @@ def test_the_set_up_cell_installs_the_package_silently_and_leaves_torch_alone(
 ):
     state = "import torch, os; print(torch.__version__, os.stat(torch.__file__).st_ino)"
     before = like_colab(state)
-    setup = set_up_cell().replace('REPOSITORY = ""', f'REPOSITORY = "file://{ROOT}"')
-    setup = setup.replace("plots.use_in_notebook()", "")  # there is no notebook here
+    setup = first_cell(f"file://{ROOT}")
     assert like_colab(setup) == ""
     assert like_colab("import capsnet_tutorial as c; print(c.DynamicRouter(3))") == (
         "DynamicRouter(n_iters=3)\n"
@@ -98,7 +103,7 @@ def test_the_set_up_cell_installs_the_package_silently_and_leaves_torch_alone(
 def test_without_an_address_the_set_up_cell_says_what_to_do(like_colab):
     script = f"""
 try:
-    exec({set_up_cell()!r})
+    exec({first_cell("")!r})
 except ModuleNotFoundError as error:
     print(error)
 """

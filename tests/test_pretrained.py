@@ -5,16 +5,17 @@ import json
 
 import pytest
 import torch
+from built import ROOT
 
-from book import ROOT
 from capsnet_tutorial import (
     DataError,
     load_mnist,
     load_pretrained,
-    mnist_files,
     predict,
     pretrained,
 )
+from capsnet_tutorial.digits import is_installed
+from capsnet_tutorial.records import shipped_file
 
 RECORDS = ROOT / "data" / "results"
 
@@ -45,9 +46,7 @@ def test_weights_have_the_size_of_their_preset(name, size):
     assert {p.dtype for p in model.parameters()} == {torch.float32}
 
 
-@pytest.mark.skipif(
-    not mnist_files.is_installed(), reason="needs MNIST: run `capsnet data`"
-)
+@pytest.mark.skipif(not is_installed(), reason="needs MNIST: run `capsnet data`")
 @pytest.mark.parametrize("name", ["tiny", "paper"])
 def test_errors_on_the_test_digits_are_those_of_the_record(name):
     record = json.loads((RECORDS / f"{name}.json").read_text())["counted_on"]
@@ -60,7 +59,7 @@ def test_errors_on_the_test_digits_are_those_of_the_record(name):
 
 
 def test_a_damaged_file_is_refused(tmp_path, monkeypatch):
-    whole = mnist_files.shipped_file("weights/tiny.safetensors").read_bytes()
+    whole = shipped_file("weights/tiny.safetensors").read_bytes()
     flipped = bytes([*whole[:5000], whole[5000] ^ 1, *whole[5001:]])
     (tmp_path / "tiny.safetensors").write_bytes(flipped)
     monkeypatch.setattr(

@@ -2,10 +2,12 @@
 
 import json
 import multiprocessing
+import time
 
-import safetensors.torch
 import torch
 import toy_run
+
+from capsnet_tutorial.runs.checkpoints import load_checkpoint
 
 PROCESSES = multiprocessing.get_context("forkserver")
 
@@ -26,6 +28,15 @@ def run(folder, *more, **options):
     return process.exitcode, folder.with_name(f"{folder.name}.log").read_text()
 
 
+def announced(process, path):
+    """Wait until the process has made this file."""
+    end = time.monotonic() + 60
+    while not path.exists():
+        assert process.is_alive(), "it ended early"
+        assert time.monotonic() < end, f"it never made {path.name}"
+        time.sleep(0.01)
+
+
 def timeless(value):
     """Without seconds, memory, and how often the run was started."""
     if isinstance(value, dict):
@@ -37,20 +48,20 @@ def timeless(value):
 def state_of(folder):
     """All that a finished run leaves: the last checkpoint, weights, record, log."""
     last = max((folder / "checkpoints").iterdir())
+    checkpoint = load_checkpoint(folder / "checkpoints")
     tensors = {
         f"{name}/{key}": value
         for name in ("model", "optimizer")
-        for key, value in safetensors.torch.load_file(
-            last / f"{name}.safetensors"
-        ).items()
+        for key, value in getattr(checkpoint, name).items()
     }
-    texts = [timeless(json.loads((last / "state.json").read_bytes()))]
+    texts = [timeless(checkpoint.state)]
     texts += [timeless(json.loads((folder / "record.json").read_bytes()))]
     texts += [
         timeless(json.loads(line))
         for line in (folder / "log.jsonl").read_text().splitlines()
     ]
-    return last.name, tensors, texts, (folder / "weights.safetensors").read_bytes()
+    step = last.name.rpartition("-")[0]
+    return step, tensors, texts, (folder / "weights.safetensors").read_bytes()
 
 
 def assert_same(folder, reference):
@@ -61,7 +72,7 @@ def assert_same(folder, reference):
     assert len(tensors) == 4 * 9  # weights, two moments and a count for 9 parameters
     for key, value in tensors.items():
         assert torch.equal(value, expected_tensors[key]), key
-    assert texts == expected_texts  # losses as exact floats, the trail of examples
+    assert texts == expected_texts  # losses as exact floats
     assert weights == expected_weights
     remains = [p.name for p in folder.rglob("*") if ".part" in p.name]
     assert not remains

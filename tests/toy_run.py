@@ -16,8 +16,10 @@ import torch
 import torch._dynamo  # what the first run would import, so that a fork has it
 import torch.distributed.tensor
 
-from capsnet_tutorial import CapsNetConfig, capsnet, cli, job, runs
-from capsnet_tutorial.datasets import load_mnist
+from capsnet_tutorial import CapsNetConfig, capsnet, cli
+from capsnet_tutorial.digits.mnist import load_mnist
+from capsnet_tutorial.runs import folder as folders
+from capsnet_tutorial.runs import job, signals
 from capsnet_tutorial.training import predict
 
 TOY = CapsNetConfig(
@@ -81,7 +83,7 @@ def go(
         file_call: die at this call of mkdir, open, write, fsync or rename.
         validation: die right after this batch of validation.
         how: "exception", "term", "int" or "kill".
-        slow: seconds that a step takes longer.
+        slow: seconds that a step takes longer; FOLDER.asleep says that one does.
         file_size: the file system refuses larger files, as a full disk would.
         log: file for what is printed.
     """
@@ -93,15 +95,15 @@ def go(
     if file_size is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
     steps, calls, batches = [], [], []
-    rehearsed = step and step + job.REHEARSALS
     patches = [
         mock.patch.dict(capsnet.PRESETS, {"toy": TOY}),
         mock.patch.object(job, "load_mnist", few_digits),
         mock.patch.object(
-            job.Job, "step", after(job.Job.step, steps, rehearsed, how, slow)
+            job.Job, "step", after(job.Job.step, steps, step, how, slow, folder)
         ),
+        mock.patch.object(signals.StopRequest, "_note", told(folder)),
         mock.patch.object(job, "predict", after(predict, batches, validation, how)),
-        mock.patch.object(runs.Run, "_picture", return_value=b"a picture"),
+        mock.patch.object(folders.RunFolder, "_picture", return_value=b"a picture"),
         *(
             mock.patch.object(
                 owner, name, dying_at(getattr(owner, name), calls, file_call, how)
@@ -119,12 +121,25 @@ def go(
     sys.exit(cli.main([*COMMAND.split(), "--folder", str(folder), *more]))
 
 
-def after(function, calls, at, how, slow=0.0):
+def told(folder):
+    """Note a signal as ever, and say so: FOLDER.noted."""
+    note = signals.StopRequest._note
+
+    def noted(self, *arguments):
+        note(self, *arguments)
+        Path(f"{folder}.noted").touch()
+
+    return noted
+
+
+def after(function, calls, at, how, slow=0.0, folder=None):
     """`function`, but its `at`-th call dies after it acted."""
 
     def wrapped(*arguments, **options):
         result = function(*arguments, **options)
-        time.sleep(slow if len(calls) >= job.REHEARSALS else 0)
+        if slow:
+            Path(f"{folder}.asleep").touch()
+            time.sleep(slow)
         calls.append(function)
         if len(calls) == at:
             die(how)

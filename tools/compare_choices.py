@@ -13,10 +13,13 @@ from pathlib import Path
 import torch
 
 from capsnet_tutorial import load_mnist, predict
-from capsnet_tutorial.evaluation import load_run
-from capsnet_tutorial.fitting import fit
-from capsnet_tutorial.recipe import TrainConfig
-from capsnet_tutorial.results import SCHEMA, circumstances, to_json, write_atomically
+from capsnet_tutorial.records import (
+    SCHEMA,
+    provenance,
+    to_json,
+    write_atomically,
+)
+from capsnet_tutorial.runs import TrainConfig, fit, load_run
 
 RECORD = Path(__file__).parents[1] / "data" / "results" / "choices.json"
 SEEDS = (0, 1, 2)
@@ -59,13 +62,13 @@ def main() -> None:
                     "margin": last["margin"],
                     "reconstruction": last["reconstruction"],
                     "code": record["code"],
-                    "trail": record["trail"],
+                    "weights": record["weights"]["sha256"],
                 }
             )
         rows.append({"name": name, "change": change, "runs": runs})
     record = {
         "schema": SCHEMA,
-        **circumstances(torch.device("cpu")),
+        **provenance(torch.device("cpu")),
         "base": BASE,
         "counted_on": {"split": "val", "n": len(labels)},
         "rows": rows,

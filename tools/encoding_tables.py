@@ -1,6 +1,6 @@
 """The tables of a record `encoding-NAME`: one per question of chapter 8.
 
-Axis key: that of capsnet_tutorial/encoding.py, and j classes.
+Axis key: that of capsnet_tutorial/encoding/perturb.py, and j classes.
 """
 
 import torch
@@ -8,15 +8,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from capsnet_tutorial import CapsNet
-from capsnet_tutorial.drawings import explained, moves, properties
 from capsnet_tutorial.encoding import (
     REACH,
     STEPS,
     draw,
     effects,
+    explained,
+    linear_probe_r2,
+    moves,
     perturbed,
+    properties,
     random_directions,
-    reading,
     shares,
     sliders,
 )
@@ -49,7 +51,7 @@ def of_one_class(model: CapsNet, pose: Tensor, real: Tensor, digit: int) -> dict
         "slid": slid.mean(dim=0),  # (p p), what each slider does to new digits
         "straightness": straightness(model, few, digit),  # (k p)
         "explained": share_of_moves(model, few, digit).mean(dim=0),  # (k)
-        "read_all": reading(*halves),  # (p)
+        "read_all": linear_probe_r2(*halves),  # (p)
         "read_best": read_best(*halves),  # (p)
     }
 
@@ -82,12 +84,12 @@ def share_of_moves(
 
 
 def read_best(pose: Tensor, real: Tensor, new_pose: Tensor, new_real: Tensor) -> Tensor:
-    """(p): as `reading`, from the one number that is best on the first digits."""
+    """(p): the same from one number, the one that is best on the first digits."""
     singles = pose.split(1, dim=1)
-    old = torch.stack([reading(one, real, one, real) for one in singles])
+    old = torch.stack([linear_probe_r2(one, real, one, real) for one in singles])
     new = torch.stack(
         [
-            reading(one, real, new_one, new_real)
+            linear_probe_r2(one, real, new_one, new_real)
             for one, new_one in zip(singles, new_pose.split(1, dim=1), strict=True)
         ]
     )

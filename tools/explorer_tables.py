@@ -11,7 +11,7 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms import functional as V
 
 from capsnet_tutorial import CapsNet
-from capsnet_tutorial.datasets import shift_images
+from capsnet_tutorial.digits import shift_images
 from capsnet_tutorial.routing import DynamicRouter
 
 ITERATIONS = (1, 2, 3, 5, 10)

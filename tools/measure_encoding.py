@@ -25,10 +25,13 @@ from encoding_tables import (
 from torch import Tensor
 
 from capsnet_tutorial import CapsNet, load_mnist, load_pretrained, random_shift
-from capsnet_tutorial.drawings import PROPERTIES, properties
-from capsnet_tutorial.encoding import REACH, draw
+from capsnet_tutorial.encoding import PROPERTIES, REACH, draw, properties
 from capsnet_tutorial.pretrained import PRETRAINED
-from capsnet_tutorial.results import circumstances, peak_memory_mb, write_atomically
+from capsnet_tutorial.records import (
+    peak_memory_mb,
+    provenance,
+    write_atomically,
+)
 
 RESULTS = Path(__file__).parents[1] / "data" / "results"
 SEED, SHIFT, N_RANDOM = 0, 2, 100
@@ -107,7 +110,7 @@ def main() -> None:
         found = plain(measure(load_pretrained(name), images, labels))
         record = {
             "name": f"encoding-{name}",
-            **circumstances(device),
+            **provenance(device),
             "weights": {"name": name, "sha256": PRETRAINED[name].sha256},
             "measured_on": {"split": "test", "n": len(labels), "shift": SHIFT},
             "recipe": {"reach": REACH, "perturbed": N_PERTURBED, "random": N_RANDOM},

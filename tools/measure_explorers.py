@@ -26,7 +26,11 @@ from store_digits import nearly_nine, presets
 
 from capsnet_tutorial import CapsNet, load_mnist, load_pretrained
 from capsnet_tutorial.pretrained import PRETRAINED
-from capsnet_tutorial.results import circumstances, peak_memory_mb, write_atomically
+from capsnet_tutorial.records import (
+    peak_memory_mb,
+    provenance,
+    write_atomically,
+)
 
 ROOT = Path(__file__).parents[1]
 SEED, STEP = 0, 5  # degrees
@@ -71,7 +75,7 @@ def main() -> None:
     device = torch.device("cpu")
     record = {
         "name": f"explorers-{options.name}",
-        **circumstances(device),
+        **provenance(device),
         "weights": {"name": options.name, "sha256": PRETRAINED[options.name].sha256},
         "measured_on": {"split": "test", "n": len(digits[1])},
         "turned_and_moved": {"every": EVERY, "n": len(some[1])},

@@ -10,8 +10,8 @@ import argparse
 import json
 from pathlib import Path
 
-from capsnet_tutorial.evaluation import evaluate
-from capsnet_tutorial.results import sha256, to_json, write_atomically
+from capsnet_tutorial.records import sha256, to_json, write_atomically
+from capsnet_tutorial.runs import evaluate
 
 ROOT = Path(__file__).parents[1]
 

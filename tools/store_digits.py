@@ -2,8 +2,8 @@
 
     python tools/store_digits.py
 
-Writes capsnet_tutorial/explorers/stored.js.  All digits are from MNIST's training set,
-from which `tiny` has learned.  Needs the full MNIST (`capsnet data`).
+Writes capsnet_tutorial/explorers/model/stored.js.  All digits are from MNIST's training
+set, from which `tiny` has learned.  Needs the full MNIST (`capsnet data`).
 """
 
 import base64
@@ -16,9 +16,9 @@ from measure_encoding import plain
 from torch import Tensor
 
 from capsnet_tutorial import CapsNet, load_mnist, load_pretrained
-from capsnet_tutorial.results import write_atomically
+from capsnet_tutorial.records import write_atomically
 
-STORED = Path(__file__).parents[1] / "capsnet_tutorial" / "explorers" / "stored.js"
+STORED = Path(__file__).parents[1] / "capsnet_tutorial" / "explorers/model/stored.js"
 PER_CLASS = 2
 HEAD = """// Digits and poses for the first views; made by tools/store_digits.py.
 //

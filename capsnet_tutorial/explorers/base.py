@@ -13,14 +13,14 @@ import matplotlib as mpl
 import traitlets
 from matplotlib.figure import Figure
 
-from capsnet_tutorial.explorers.joining import module, style
-from capsnet_tutorial.style import STYLE
+from capsnet_tutorial.explorers.bundle.joining import module, style
+from capsnet_tutorial.plots.style import STYLE
 
 UNDATED = {"Date": None, "Creator": None}
 
 
 def code(name: str) -> tuple[str, str]:
-    """The module and the style of an explorer: `_esm, _css = code("squash")`."""
+    """Module and style of the explorer in a folder: `_esm, _css = code("squash")`."""
     return module(name), style(name)
 
 

@@ -4,7 +4,7 @@ import traitlets
 
 from capsnet_tutorial.capsnet import CapsNet
 from capsnet_tutorial.explorers.base import Explorer
-from capsnet_tutorial.explorers.weights import pack
+from capsnet_tutorial.explorers.bundle.weights import pack
 from capsnet_tutorial.pretrained import load_pretrained
 
 SHIPPED = "tiny"  # small enough for a page

@@ -1,4 +1,4 @@
-"""The twenty digits that explorers offer, as the page has them.  Axis key: datasets.py.
+"""The twenty digits that explorers offer, as the page has them.  Axis key: mnist.py.
 
 JavaScript: stored.js, which tools/store_digits.py wrote by the same rule.
 """
@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Integer
 from torch import Tensor
 
-from capsnet_tutorial.datasets import load_mnist
+from capsnet_tutorial.digits.mnist import load_mnist
 
 PER_CLASS = 2
 

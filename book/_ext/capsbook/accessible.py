@@ -1,6 +1,6 @@
 """What axe-core finds in pages that others' code writes, mended at the end.
 
-Each entry says what was wrong; tests/test_pages.py runs axe-core on all pages.
+Each entry says what was wrong; tests/book/test_pages.py runs axe-core on all pages.
 """
 
 import re

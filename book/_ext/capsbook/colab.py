@@ -1,8 +1,8 @@
-"""A second edition of each chapter, for Colab and for download: plain Markdown.
+"""A second edition of each chapter, for Colab, JupyterLab and download: plain Markdown.
 
-Colab and GitHub show Sphinx's roles and directives as raw text.  When the book
-is built, every chapter is written again without them: numbers, citations and
-quoted code filled in, and the set-up cell told where the package comes from.
+Jupyter and Colab show Sphinx's roles and directives as raw text.  When the book is
+built, every chapter is written again without them: numbers, citations and quoted code
+filled in.  For Colab and for download, its first cell also installs the package.
 
 The address of the repository is that of the git remote.  Without one, pages
 show no Colab button.
@@ -17,6 +17,7 @@ import nbformat
 from pybtex.database import parse_file
 
 ROOT = Path(__file__).parents[3]
+SETUP = Path(__file__).with_name("colab_setup.py")
 BRANCH = "gh-pages"  # where `ghp-import _build/html` publishes these editions too
 # A directive: fence, name, argument, and the lines up to the same fence.
 DIRECTIVE = re.compile(r"^(:::+|```+)\{([\w:-]+)\} ?(.*)\n((?:.*\n)*?)\1$", re.M)
@@ -102,17 +103,20 @@ class Edition:
         return textwrap.dedent("\n".join(lines[start:end])).strip()
 
 
+def set_up(address: str) -> str:
+    """Code that installs the package from a repository, if it is not there."""
+    code = SETUP.read_text(encoding="utf-8")
+    return code.replace('REPOSITORY = ""', f'REPOSITORY = "{address}"')
+
+
 def edition(env, docname: str) -> nbformat.NotebookNode:
-    """The chapter without MyST, captions as text, the set-up cell complete."""
+    """The chapter without MyST, captions as text."""
     notebook = nbformat.read(ROOT / f"{docname}.ipynb", as_version=4)
     writer, cells = Edition(env, docname), []
     for cell in notebook.cells:
         figure = cell.metadata.pop("mystnb", {}).get("figure", {})
         if cell.cell_type == "markdown":
             cell.source = writer.markdown(cell.source)
-        cell.source = cell.source.replace(
-            'REPOSITORY = ""', f'REPOSITORY = "{repository()}"'
-        )
         for output in cell.get("outputs", []):
             output.get("metadata", {}).pop("explorer", None)
         cells.append(cell)
@@ -130,9 +134,15 @@ def write_editions(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
+    lab = out.with_name("lab")  # what `make lab` copies
+    lab.mkdir(exist_ok=True)
+    install = set_up(repository())
     for docname in sorted(app.env.found_docs):
         if (ROOT / f"{docname}.ipynb").exists():
             plain = edition(app.env, docname)
+            nbformat.write(plain, lab / f"{Path(docname).name}.ipynb")
+            first = next(cell for cell in plain.cells if cell.cell_type == "code")
+            first.source = f"{install}\n{first.source}"
             nbformat.write(plain, out / f"{docname}.ipynb")  # for Colab
             nbformat.write(plain, out / "_sources" / f"{docname}.ipynb")  # to download
 

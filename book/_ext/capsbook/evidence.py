@@ -1,6 +1,7 @@
 """From a formula to the line that computes it, and to the test that proves it.
 
 {src}`squash.py: return (s`      links to the line of squash.py with this text
+{src}`fast/routing.py: learn`    files in folders of the package, in the same way
 {test}`test_squash.py: test_x`   links to that test
 ```{listing} capsnet_tutorial/squash.py   a file, an anchor at each line
 ```
@@ -27,8 +28,9 @@ PAGES = {
 logger = logging.getLogger(__name__)
 
 
-def anchor(file: str, line: int) -> str:
-    return f"{Path(file).stem.replace('_', '-')}-{line}"
+def anchor(file: str, line: int | str) -> str:
+    """Of a line; "fast-routing-12" for line 12 of fast/routing.py."""
+    return re.sub(r"[_/]", "-", f"{file.removesuffix('.py')}-{line}")
 
 
 def lines_with(path: Path, text: str) -> list[int]:
@@ -66,13 +68,14 @@ class Listing(SphinxDirective):
     def run(self):
         path = ROOT / self.arguments[0]
         self.env.note_dependency(str(path))
-        prefix = anchor(path.name, 0).removesuffix("-0")
+        file = self.arguments[0].partition("/")[2]
+        prefix = anchor(file, "").removesuffix("-")
         formatter = HtmlFormatter(linenos="inline", lineanchors=prefix)
         code = highlight(path.read_text(encoding="utf-8"), PythonLexer(), formatter)
         code = re.sub(
             r'<a id="([^"]+)" name="[^"]+"></a>', r'<span id="\1"></span>', code
         )
-        code = code.replace("<pre>", f'<pre tabindex="0" aria-label="{path.name}">')
+        code = code.replace("<pre>", f'<pre tabindex="0" aria-label="{file}">')
         html = f'<div class="highlight-python notranslate caps-listing">{code}</div>'
         return [nodes.raw("", html, format="html")]
 

@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 
 
 def alone(name: str):
-    """A module of the package, without the others: to build the book needs no torch."""
-    spec = importlib.util.spec_from_file_location(name, CODE / f"{name}.py")
+    """A module of the bundle, without the package: to build the book needs no torch."""
+    spec = importlib.util.spec_from_file_location(name, CODE / "bundle" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -5,7 +5,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PALETTE = json.loads(
-    (HERE.parents[2] / "capsnet_tutorial" / "palette.json").read_text()
+    (HERE.parents[2] / "capsnet_tutorial" / "plots" / "palette.json").read_text()
 )
 STRAY = ("thebe",)  # would load a kernel from elsewhere; the theme adds it unasked
 

@@ -1,0 +1,43 @@
+"""Pictures: arrays in, Figure out.  They draw what the model computed.
+
+style.py      one look: colours by meaning (palette.json), matplotlib's settings
+base.py       marks on axes: arrows, squares, bars, digits
+figures.py    pictures of every chapter
+encoding.py   those of chapter 8
+speed.py      that of chapter 14
+explorers.py  those of the explorers, for paper and for pages without JavaScript
+"""
+
+from capsnet_tutorial.plots.encoding import (
+    beside_chance,
+    rows_of_drawings,
+    share_tables,
+)
+from capsnet_tutorial.plots.figures import (
+    arrows,
+    digits,
+    lengths,
+    lines,
+    on_digit,
+    scenes,
+    squares,
+    tensor_steps,
+)
+from capsnet_tutorial.plots.speed import bars
+from capsnet_tutorial.plots.style import use_in_notebook
+
+__all__ = [
+    "arrows",
+    "bars",
+    "beside_chance",
+    "digits",
+    "lengths",
+    "lines",
+    "on_digit",
+    "rows_of_drawings",
+    "scenes",
+    "share_tables",
+    "squares",
+    "tensor_steps",
+    "use_in_notebook",
+]

@@ -1,0 +1,26 @@
+"""What a training run needs.  Read it in this order:
+
+config.py       what a run is, and all that follows from that alone: order, shifts, rate
+loop.py         `fit`: the loop, on one screen
+job.py          network, digits and optimizer in memory, on all devices
+folder.py       the run's folder: config, log, weights, picture, record
+checkpoints.py  one file each, with its SHA-256 in the name
+progress.py     how far a run is, and when it cannot go on
+signals.py      Ctrl-C, SIGTERM, time limits
+evaluation.py   `evaluate`: counting mistakes on the test digits, once
+"""
+
+from capsnet_tutorial.runs.checkpoints import CheckpointError
+from capsnet_tutorial.runs.config import TrainConfig
+from capsnet_tutorial.runs.evaluation import evaluate, load_run
+from capsnet_tutorial.runs.loop import fit
+from capsnet_tutorial.runs.signals import Stopped
+
+__all__ = [
+    "CheckpointError",
+    "Stopped",
+    "TrainConfig",
+    "evaluate",
+    "fit",
+    "load_run",
+]

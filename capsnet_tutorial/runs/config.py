@@ -1,0 +1,143 @@
+"""Training configuration, and what follows from it: order, shifts, learning rate.
+
+All of it depends on the config and the position in the run, on nothing else.  So a run
+that was interrupted goes on as if nothing had happened, however often it was stopped,
+on one device or on several.
+
+Source: [S17] arXiv:1710.09829, section 5; the switches are what the authors' code does
+differently (github.com/Sarasra/models, research/capsules, January 2018).
+Book: chapter 7 (book/07_training.ipynb).
+
+Axis key: n examples of the data set.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+
+from capsnet_tutorial.capsnet import PRESETS, CapsNetConfig
+from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
+
+Schedule = Literal["exponential", "one-cycle"]
+Precision = Literal["float32", "bfloat16"]
+
+LOWEST_RATE = 1e-6
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """All that a run depends on; the defaults are those of [S17].
+
+    Raises:
+        ValueError: if a value is unknown or out of range.
+    """
+
+    preset: str = "paper"  # sizes of the network, a name in `PRESETS`
+    data: Literal["full", "mini"] = "full"
+    split: Literal["train", "trainval"] = "train"  # "trainval" holds nothing out
+    epochs: int = 50
+    batch_size: int = 128  # of all devices together
+    lr: float = 0.001  # Adam's; the highest one of a one-cycle schedule
+    schedule: Schedule = "exponential"  # 0.96 every 2000 steps, without stairs
+    max_shift: int = 2  # pixels, for each image by itself, in training only
+    reconstruction_weight: float = RECONSTRUCTION_WEIGHT  # authors' code: 20 times it
+    all_shifts: bool = False  # authors' code: each image in every shift, once each
+    primary_scale: bool = False  # authors' code: features / primary_types
+    class_bias: bool = False  # authors' code: + 160 parameters
+    precision: Precision = "float32"  # of products; weights stay float32
+    seed: int = 0
+
+    def __post_init__(self):
+        choices = {
+            "preset": tuple(PRESETS),
+            "data": ("full", "mini"),
+            "split": ("train", "trainval"),
+            "schedule": get_args(Schedule),
+            "precision": get_args(Precision),
+        }
+        for name, known in choices.items():
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"TrainConfig: {name} is {getattr(self, name)!r}; "
+                    f"pass one of {', '.join(known)}"
+                )
+        positive = {"epochs": 1, "batch_size": 1, "max_shift": 0, "seed": 0}
+        for name, least in positive.items():
+            if getattr(self, name) < least:
+                raise ValueError(
+                    f"TrainConfig: {name} is {getattr(self, name)}; "
+                    f"pass {least} or more"
+                )
+        if not (self.lr > 0 and self.reconstruction_weight >= 0):
+            raise ValueError(
+                f"TrainConfig: lr is {self.lr} and reconstruction_weight "
+                f"{self.reconstruction_weight}; pass a positive rate, and a weight of "
+                "0 or more"
+            )
+
+    def model_config(self) -> CapsNetConfig:
+        """Sizes of the network, with the switches of the authors' code."""
+        sizes = asdict(PRESETS[self.preset])
+        if self.primary_scale:
+            sizes["primary_scale"] = 1 / sizes["primary_types"]
+        return CapsNetConfig(**{**sizes, "class_bias": self.class_bias})
+
+
+def _generator(*key: object) -> torch.Generator:
+    """Randomness that depends on the key alone."""
+    digest = hashlib.sha256(repr(key).encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8]))
+
+
+def order_of(config: TrainConfig, epoch: int, n: int) -> Int64[Tensor, " n"]:
+    """In which order the epoch, counted from 0, takes the examples.
+
+    >>> order_of(TrainConfig(seed=1), epoch=0, n=5).sort().values
+    tensor([0, 1, 2, 3, 4])
+    """
+    return torch.randperm(n, generator=_generator("order", config.seed, epoch))
+
+
+def shifts_of(config: TrainConfig, epoch: int, n: int) -> Int64[Tensor, "2 n"]:
+    """How many pixels the epoch moves each example, down and right.
+
+    Independent in every epoch; with `all_shifts`, every example goes through all 25 of
+    them, in an order of its own, in 25 epochs.
+    """
+    width = 2 * config.max_shift + 1
+    if config.all_shifts:
+        cycle, position = divmod(epoch, width**2)
+        generator = _generator("all shifts", config.seed, cycle)
+        ranks = torch.rand(n, width**2, generator=generator).argsort(dim=1)[:, position]
+        return torch.stack([ranks // width, ranks % width]) - config.max_shift
+    generator = _generator("shifts", config.seed, epoch)
+    return torch.randint(width, (2, n), generator=generator) - config.max_shift
+
+
+def fast_precision(cpu: bool = False) -> Precision:
+    """bfloat16 where the processor multiplies in it, else float32.
+
+    Args:
+        cpu: look at the CPU, even if there is a GPU.
+    """
+    if torch.cuda.is_available() and not cpu:
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        native = getattr(torch.cpu, "get_capabilities", dict)().get("amx_bf16", False)
+    return "bfloat16" if native else "float32"
+
+
+def learning_rates(
+    config: TrainConfig, optimizer: torch.optim.Optimizer, n_steps: int
+) -> LRScheduler:
+    """The schedule of the config, for an optimizer over `n_steps` steps."""
+    if config.schedule == "one-cycle":
+        return OneCycleLR(optimizer, config.lr, total_steps=n_steps)
+    return LambdaLR(
+        optimizer, lambda step: max(0.96 ** (step / 2000), LOWEST_RATE / config.lr)
+    )

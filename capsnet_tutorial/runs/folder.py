@@ -1,0 +1,199 @@
+"""A run's folder, in which a config is trained to its end, however often interrupted.
+
+    config.json            the complete config
+    checkpoints/           the two newest
+    log.jsonl              one line an epoch
+    weights.safetensors    the result, in half precision
+    reconstructions.png    a look at it
+    record.json            what happened, written last: with it, the run is finished
+
+Book: chapter 7 (book/07_training.ipynb).
+"""
+
+import contextlib
+import io
+import json
+import re
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import safetensors.torch
+import torch
+
+from capsnet_tutorial import plots
+from capsnet_tutorial.records.files import (
+    remove_parts,
+    sha256,
+    to_json,
+    write_atomically,
+)
+from capsnet_tutorial.records.provenance import SCHEMA, peak_memory_mb
+from capsnet_tutorial.runs.checkpoints import (
+    NAME,
+    Checkpoint,
+    CheckpointError,
+    load_checkpoint,
+    model_tensors,
+    newest_first,
+    optimizer_tensors,
+    restore_optimizer,
+    save_checkpoint,
+)
+from capsnet_tutorial.runs.config import TrainConfig
+from capsnet_tutorial.runs.progress import Progress
+
+if TYPE_CHECKING:
+    from capsnet_tutorial.runs.job import Job
+
+OURS = re.compile(
+    r"config\.json|log\.jsonl|weights\.safetensors|reconstructions\.png|record\.json"
+)
+
+
+class RunFolder:
+    """What is in the folder of a run, and how to go on.
+
+    Args:
+        config: what is trained, and how.
+        folder: where everything goes; made if it is not there.
+        save_minutes: time between two checkpoints; there is one after each epoch, too.
+    """
+
+    def __init__(self, config: TrainConfig, folder: Path, save_minutes: float = 5.0):
+        self.config, self.folder, self.save_minutes = config, folder, save_minutes
+        self.checkpoints = folder / "checkpoints"
+        self.progress = Progress()
+        self._saved = self._timed = time.monotonic()
+
+    def record(self) -> dict[str, Any] | None:
+        """The record of the finished run, or None."""
+        with contextlib.suppress(FileNotFoundError):
+            return json.loads((self.folder / "record.json").read_bytes())
+        return None
+
+    def open(self) -> None:
+        """Write the config down, or see that the folder was made for this one.
+
+        A folder in which no step was saved is free for another config.
+
+        Raises:
+            CheckpointError: if it was made for another one, or cannot be written.
+        """
+        path = self.folder / "config.json"
+        ours = asdict(self.config)
+        try:
+            if not (newest_first(self.checkpoints) or self.record()):
+                write_atomically(path, to_json(ours))
+            theirs = json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise CheckpointError(f"{path} cannot be used ({error})") from None
+        self._compare(ours, theirs, self.folder)
+
+    def _compare(self, ours: dict, theirs: dict, where: Path) -> None:
+        keys = sorted(ours | theirs)
+        differ = [key for key in keys if ours.get(key) != theirs.get(key)]
+        if differ:
+            wanted = ", ".join(f"{key} {theirs.get(key)!r}" for key in differ)
+            raise CheckpointError(
+                f"{where} holds a run with {wanted}; pass the same to go on with it, "
+                "or another folder to begin a new one"
+            )
+
+    def resume(self, job: "Job") -> None:
+        """Go to where the newest whole checkpoint is, if there is one."""
+        if job.is_main:
+            remove_parts(self.folder, OURS)
+            remove_parts(self.checkpoints, NAME)
+        checkpoint = load_checkpoint(self.checkpoints)
+        if checkpoint is not None:
+            state = checkpoint.state
+            self._compare(asdict(self.config), state["config"], self.checkpoints)
+            job.model.load_state_dict(checkpoint.model)
+            restore_optimizer(job.optimizer, checkpoint.optimizer, state["groups"])
+            self.progress = Progress(**state["progress"])
+            job.schedule.last_epoch = self.progress.step
+        start = {"from_step": self.progress.step, **job.provenance["code"]}
+        self.progress.attempts.append(start)
+        self._saved = self._timed = time.monotonic()
+
+    def is_time_to_save(self) -> bool:
+        return time.monotonic() - self._saved >= 60 * self.save_minutes
+
+    def _take_time(self) -> float:
+        """Seconds of work in all attempts, up to now."""
+        now = time.monotonic()
+        self.progress.seconds += now - self._timed
+        self._timed = now
+        return round(self.progress.seconds, 1)
+
+    def end_epoch(self, job: "Job", counted: dict[str, int]) -> None:
+        """Close the epoch: mean losses, learning rate, errors, seconds so far."""
+        lr = job.optimizer.param_groups[0]["lr"]
+        self.progress.end_epoch(job.n, lr=lr, **counted, seconds=self._take_time())
+
+    def save(self, job: "Job") -> None:
+        """Write the log before the checkpoint, so the log is never behind it."""
+        if not job.is_main:
+            return
+        self._take_time()
+        progress = self.progress
+        rows = "".join(json.dumps(row) + "\n" for row in progress.epochs)
+        self._write("log.jsonl", rows.encode())
+        state = {
+            "config": asdict(self.config),
+            "progress": asdict(progress),
+            "groups": job.optimizer.state_dict()["param_groups"],
+        }
+        tensors = model_tensors(job.model), optimizer_tensors(job.optimizer)
+        save_checkpoint(self.checkpoints, Checkpoint(*tensors, state))
+        self._saved = time.monotonic()
+
+    def _write(self, name: str, content: bytes) -> None:
+        try:
+            write_atomically(self.folder / name, content)
+        except OSError as error:
+            raise CheckpointError(
+                f"cannot write {self.folder / name} ({error.strerror}); make room, or "
+                "make the folder writable, and start the same command again"
+            ) from None
+
+    def finish(self, job: "Job") -> None:
+        """Write the weights in half precision, a picture, and last the record."""
+        if job.is_main:
+            model = job.model
+            halves = {key: x.half() for key, x in model_tensors(model).items()}
+            weights = safetensors.torch.save(halves)
+            self._write("weights.safetensors", weights)
+            self._write("reconstructions.png", self._picture(job))
+            self._write("record.json", to_json(self._record(job, weights)))
+        job.accelerator.wait_for_everyone()
+
+    def _picture(self, job: "Job") -> bytes:
+        """Ten digits above, what the network draws of them below."""
+        images = (job.val or (job.images, job.labels))[0][:10]
+        with torch.no_grad():
+            drawn = job.model(images).reconstruction
+        figure = plots.digits(torch.cat([images[:, 0], drawn[:, 0]]).cpu(), columns=10)
+        with io.BytesIO() as file:
+            figure.savefig(file, dpi=150)
+            return file.getvalue()
+
+    def _record(self, job: "Job", weights: bytes) -> dict[str, Any]:
+        progress = self.progress
+        return {
+            "schema": SCHEMA,
+            "status": "finished",
+            **job.provenance,
+            "config": asdict(self.config),
+            "network": asdict(job.model.config),
+            "parameters": sum(p.numel() for p in job.model.parameters()),
+            "learned_from": {"split": self.config.split, "n": job.n},
+            "epochs": progress.epochs,
+            "steps": progress.step,
+            "attempts": progress.attempts,
+            "seconds": self._take_time(),
+            "peak_memory_mb": peak_memory_mb(job.device),
+            "weights": {"bytes": len(weights), "sha256": sha256(weights)},
+        }

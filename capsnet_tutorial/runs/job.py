@@ -1,0 +1,151 @@
+"""What a run has in memory: its digits, network and optimizer, on all devices.
+
+Book: chapter 7 (book/07_training.ipynb).
+
+Axis key: n examples of the data set, b of one step.
+"""
+
+from collections.abc import Callable
+
+import torch
+from accelerate import Accelerator
+from jaxtyping import Int64
+from torch import Tensor
+
+from capsnet_tutorial.capsnet import CapsNet
+from capsnet_tutorial.digits import load_mnist, shift_images
+from capsnet_tutorial.fast import speed_up
+from capsnet_tutorial.records.provenance import provenance
+from capsnet_tutorial.runs.config import TrainConfig, learning_rates
+from capsnet_tutorial.training import Diverged, StepResult, predict, train_step
+
+VAL_BATCH = 250  # images between two checks whether to stop
+
+
+class Job:
+    """Everything of a run that lives in memory.
+
+    With `accelerate launch`, each process takes its share of every batch, and the
+    gradients are averaged: the same run as on one device, up to rounding.
+
+    Raises:
+        ValueError: if a batch, or the last one of an epoch, cannot be shared equally.
+        DataError: if digits are missing or damaged.
+    """
+
+    def __init__(self, config: TrainConfig, cpu: bool = False, compile: bool = False):
+        self.config = config
+        self.accelerator = Accelerator(cpu=cpu)
+        self.device = self.accelerator.device
+        self.is_main = self.accelerator.is_main_process
+        self.rank = self.accelerator.process_index
+        self.n_processes = self.accelerator.num_processes
+        self.images, self.labels = self._load(config.split)
+        self.val = self._load("val") if config.split == "train" else None
+        self.n, self.n_classes = len(self.labels), config.model_config().n_classes
+        self.n_steps = -(-self.n // config.batch_size)  # of one epoch
+        for batch in (config.batch_size, self.n % config.batch_size):
+            if batch % self.n_processes:
+                raise ValueError(
+                    f"Job: {self.n_processes} processes cannot share a batch of "
+                    f"{batch} equally; {self.n:,} digits in batches of "
+                    f"{config.batch_size} have one: pass another batch size"
+                )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            model = CapsNet(config.model_config())
+        self.model = model.to(self.device, memory_format=torch.channels_last)
+        half_on_cpu = config.precision == "bfloat16" and self.device.type == "cpu"
+        speed_up(self.model, convolution=half_on_cpu)
+        net = torch.compile(self.model) if compile else self.model
+        self.net = self.accelerator.prepare(net)
+        parameters = self.model.parameters()
+        self.optimizer = torch.optim.Adam(parameters, lr=config.lr, fused=True)
+        n_steps = config.epochs * self.n_steps
+        self.schedule = learning_rates(config, self.optimizer, n_steps)
+        self.provenance = {
+            **provenance(self.device),
+            "processes": self.n_processes,
+            "compiled": compile,
+        }
+
+    def _load(self, split: str) -> tuple[Tensor, Tensor]:
+        tensors = load_mnist(split, self.config.data).tensors
+        return tuple(tensor.to(self.device) for tensor in tensors)
+
+    def step(
+        self, batch: Int64[Tensor, " b"], shifts: Int64[Tensor, "2 b"]
+    ) -> StepResult:
+        """One step on examples `batch`, each moved by its own shift.
+
+        Raises:
+            Diverged: if a gradient is not finite.  The weights have then not moved.
+        """
+        share = slice(self.rank, None, self.n_processes)
+        mine, moves = batch[share].to(self.device), shifts[:, share].to(self.device)
+        images = shift_images(self.images[mine], moves)
+        weight = self.config.reconstruction_weight
+        try:
+            with self._autocast():
+                result = train_step(
+                    self.net,
+                    self.optimizer,
+                    images,
+                    self.labels[mine],
+                    reconstruction_weight=weight,
+                )
+        except Diverged as error:
+            raise Diverged(self._explain(error, batch)) from None
+        self.schedule.step()
+        return StepResult(*self._mean(result))
+
+    def _explain(self, error: Diverged, batch: Tensor) -> str:
+        infinite = (
+            name
+            for name, p in self.model.named_parameters()
+            if p.grad is not None and not p.grad.isfinite().all()
+        )
+        first = next(infinite, "the norm of all gradients together")
+        return (
+            f"step {self.schedule.last_epoch + 1}: {error}, first seen in {first}; the "
+            f"learning rate is {self.schedule.get_last_lr()[0]:.2g}, the examples are "
+            f"{batch.tolist()}.  The weights have not moved.  Look at these examples, "
+            "or start a new run with a lower learning rate or in float32"
+        )
+
+    def _autocast(self) -> torch.autocast:
+        half = self.config.precision == "bfloat16"
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=half)
+
+    def _mean(self, values: tuple[float, ...]) -> list[float]:
+        """Over the processes."""
+        if self.n_processes == 1:
+            return list(values)
+        tensor = torch.tensor(values, device=self.device)
+        return self.accelerator.reduce(tensor, "mean").tolist()
+
+    def any_process(self, flag: bool) -> bool:
+        """True if it is true in any process: all must agree on when to stop."""
+        return self._mean((float(flag),))[0] > 0
+
+    def validate(self, check_stop: Callable[[], None]) -> dict[str, int]:
+        """Errors on the digits held out; calls `check_stop` between batches."""
+        if self.val is None:
+            return {}
+        errors = 0
+        for images, labels in zip(*(x.split(VAL_BATCH) for x in self.val), strict=True):
+            with self._autocast():
+                errors += (predict(self.model, images) != labels).sum().item()
+            check_stop()
+        return {"val_errors": errors, "val_n": len(self.val[1])}
+
+    def describe(self) -> str:
+        """What is trained, and where."""
+        n_parameters = sum(p.numel() for p in self.model.parameters())
+        where = f"{self.n_processes} × {self.device.type}"
+        if self.device.type == "cpu":
+            where += f" with {torch.get_num_threads()} of its cores"
+        return (
+            f"{self.config.preset}: {n_parameters:,} parameters, {self.n:,} digits, "
+            f"{self.config.epochs} epochs, {self.config.precision} on {where}"
+        )

@@ -1,0 +1,124 @@
+"""Order, shifts and learning rate follow from the recipe and the position alone."""
+
+import math
+
+import pytest
+import torch
+
+from capsnet_tutorial import CapsNet
+from capsnet_tutorial.runs.config import (
+    TrainConfig,
+    fast_precision,
+    learning_rates,
+    order_of,
+    shifts_of,
+)
+
+N = 53
+
+
+def test_every_epoch_takes_each_example_once_in_an_order_of_its_own():
+    orders = [order_of(TrainConfig(), epoch, N) for epoch in range(5)]
+    for order in orders:
+        assert order.sort().values.tolist() == list(range(N))
+    assert len({tuple(order.tolist()) for order in orders}) == 5
+
+
+def test_order_and_shifts_depend_on_seed_and_epoch_and_nothing_else():
+    torch.manual_seed(1)
+    first = order_of(TrainConfig(seed=3), 2, N), shifts_of(TrainConfig(seed=3), 2, N)
+    torch.manual_seed(2)
+    again = TrainConfig(seed=3, preset="tiny", lr=0.1, batch_size=7)
+    assert torch.equal(order_of(again, 2, N), first[0])
+    assert torch.equal(shifts_of(again, 2, N), first[1])
+    assert not torch.equal(order_of(TrainConfig(seed=4), 2, N), first[0])
+    assert not torch.equal(shifts_of(TrainConfig(seed=4), 2, N), first[1])
+
+
+@pytest.mark.parametrize("max_shift", [0, 1, 2])
+def test_shifts_take_every_value_down_and_right_by_themselves(max_shift):
+    down, right = shifts_of(TrainConfig(max_shift=max_shift), 0, 2000)
+    pairs = set(zip(down.tolist(), right.tolist(), strict=True))
+    values = range(-max_shift, max_shift + 1)
+    assert pairs == {(y, x) for y in values for x in values}
+
+
+def test_all_shifts_moves_each_example_every_way_once_in_25_epochs():
+    config = TrainConfig(all_shifts=True)
+    for cycle in range(2):
+        moves = torch.stack(
+            [shifts_of(config, 25 * cycle + epoch, N) for epoch in range(25)]
+        )
+        for example in range(N):
+            assert len({tuple(move) for move in moves[:, :, example].tolist()}) == 25
+    assert not torch.equal(shifts_of(config, 0, N), shifts_of(config, 25, N))
+
+
+def rates(config, n_steps):
+    optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=config.lr)
+    schedule = learning_rates(config, optimizer, n_steps)
+    for _ in range(n_steps - 1):
+        yield optimizer.param_groups[0]["lr"]
+        optimizer.step()
+        schedule.step()
+    yield optimizer.param_groups[0]["lr"]
+
+
+def test_exponential_rate_falls_by_4_percent_in_2000_steps_without_stairs():
+    seen = list(rates(TrainConfig(), 2001))
+    assert seen[0] == 0.001
+    assert seen[1000] == pytest.approx(0.001 * math.sqrt(0.96))
+    assert seen[2000] == pytest.approx(0.00096)
+
+
+def test_exponential_rate_has_the_floor_of_the_authors_code():
+    assert list(rates(TrainConfig(lr=1.0001e-6), 20))[-1] == pytest.approx(1e-6)
+
+
+def test_one_cycle_rises_to_the_highest_rate_and_falls_to_almost_nothing():
+    seen = list(rates(TrainConfig(schedule="one-cycle", lr=0.002), 100))
+    assert max(seen) == pytest.approx(0.002)
+    assert seen.index(max(seen)) == 29
+    assert seen[0] == pytest.approx(0.002 / 25)
+    assert seen[-1] < 1e-8
+
+
+def test_switches_of_the_authors_code_reach_the_network():
+    config = TrainConfig(preset="tiny", primary_scale=True, class_bias=True)
+    network = CapsNet(config.model_config())
+    assert network.primary_caps.scale == 1 / 8
+    assert network.class_caps.bias.shape == (10, 16)
+    plain = CapsNet(TrainConfig(preset="tiny").model_config())
+    assert plain.primary_caps.scale == 1
+    assert plain.class_caps.bias is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"preset": "huge"}, "preset is 'huge'; pass one of paper, small, tiny"),
+        ({"data": "auto"}, "data is 'auto'; pass one of full, mini"),
+        ({"split": "test"}, "split is 'test'; pass one of train, trainval"),
+        ({"schedule": "stairs"}, "schedule is 'stairs'"),
+        ({"precision": "half"}, "precision is 'half'"),
+        ({"epochs": 0}, "epochs is 0; pass 1 or more"),
+        ({"batch_size": 0}, "batch_size is 0"),
+        ({"max_shift": -1}, "max_shift is -1; pass 0 or more"),
+        ({"seed": -1}, "seed is -1"),
+        ({"lr": 0.0}, "pass a positive rate"),
+        ({"reconstruction_weight": -1.0}, "weight of 0 or more"),
+        ({"lr": float("nan")}, "pass a positive rate"),
+    ],
+)
+def test_a_wrong_recipe_says_what_to_pass(as_users_run_it, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**wrong)
+
+
+def test_half_precision_only_where_the_processor_has_it(monkeypatch):
+    for has_it, expected in ((True, "bfloat16"), (False, "float32")):
+        capabilities = {"amx_bf16": has_it}
+        monkeypatch.setattr(
+            torch.cpu, "get_capabilities", lambda c=capabilities: c, raising=False
+        )
+        assert fast_precision(cpu=True) == expected

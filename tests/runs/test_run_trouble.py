@@ -1,0 +1,197 @@
+"""What a run says, and keeps, when it is stopped, starved, damaged or misused."""
+
+import json
+import os
+import shlex
+import signal
+from unittest import mock
+
+import pytest
+import torch
+from toy import announced, assert_same, content, run, start
+from toy_run import COMMAND
+
+from capsnet_tutorial import cli
+from capsnet_tutorial.runs import checkpoints
+from capsnet_tutorial.runs.checkpoints import Checkpoint, CheckpointError
+
+
+@pytest.mark.parametrize(("how", "code"), [("int", 130), ("term", 143)])
+def test_a_stop_during_validation_repeats_only_the_validation(
+    folder, reference, how, code
+):
+    assert run(folder, validation=1, how=how)[0] == code
+    assert run(folder)[0] == 0
+    assert_same(folder, reference)
+    attempts = json.loads((folder / "record.json").read_bytes())["attempts"]
+    assert [attempt["from_step"] for attempt in attempts] == [0, 5]
+
+
+def test_a_stop_prints_the_command_that_goes_on(folder):
+    code, printed = run(folder, step=3, how="int")
+    assert code == 130
+    last = printed.strip().splitlines()[-1]
+    assert shlex.split(last) == ["capsnet", *COMMAND.split(), "--folder", str(folder)]
+
+
+def test_a_second_signal_ends_at_once_and_nothing_is_lost(folder, reference):
+    process = start(folder, slow=300.0)
+    announced(process, folder.with_name("run.asleep"))  # in the middle of a step
+    os.kill(process.pid, signal.SIGTERM)
+    announced(process, folder.with_name("run.noted"))
+    assert process.is_alive()
+    os.kill(process.pid, signal.SIGTERM)
+    process.join(60)
+    assert process.exitcode == -signal.SIGTERM
+    assert run(folder)[0] == 0
+    assert_same(folder, reference)
+
+
+def test_max_minutes_saves_and_ends_with_zero(folder, reference):
+    code, printed = run(folder, "--max-minutes", "0.0001")
+    assert code == 0
+    assert "stopped and saved" in printed
+    assert not (folder / "record.json").exists()
+    assert run(folder)[0] == 0
+    assert_same(folder, reference)
+
+
+def test_a_full_disk_is_loud_and_leaves_the_older_checkpoint(folder, reference):
+    assert run(folder, step=7, how="term")[0] == 143
+    before = content(folder / "checkpoints")
+    code, printed = run(folder, "--save-minutes", "0", file_size=20_000)
+    assert code == 2
+    assert "cannot save" in printed
+    assert "File too large" in printed
+    assert "Traceback" not in printed
+    assert content(folder / "checkpoints") == before
+    assert run(folder)[0] == 0
+    assert_same(folder, reference)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    folder = tmp_path / "file" / "run"
+    assert cli.main(["train", "--preset", "tiny", "--folder", str(folder)]) == 2
+    printed = capsys.readouterr().err
+    assert f"{folder}/config.json cannot be used" in printed
+    assert printed.count("\n") == 1
+
+
+def test_another_recipe_in_the_same_folder_is_refused(finished):
+    before = content(finished)
+    code, printed = run(finished, "--lr", "0.1")
+    assert code == 2
+    assert "holds a run with lr 0.001" in printed
+    assert content(finished) == before
+
+
+def test_resume_never_refuses_a_folder_that_has_a_run(finished):
+    code, printed = run(finished, "--resume", "never")
+    assert code == 2
+    assert "name another with --folder" in printed
+
+
+def small(step):
+    """A checkpoint of a step, without an epoch."""
+    return Checkpoint(
+        {"w": torch.arange(7.0) + step},
+        {"0.step": torch.tensor(3.0)},
+        {"progress": {"step": step, "epochs": []}},
+    )
+
+
+@pytest.fixture
+def two(tmp_path):
+    for step in (1, 2):
+        checkpoints.save_checkpoint(tmp_path, small(step))
+    return tmp_path
+
+
+def of_step(folder, step):
+    (path,) = folder.glob(f"step-{step:08}-*")
+    return path
+
+
+def test_a_checkpoint_comes_back_as_it_was(two):
+    checkpoint = checkpoints.load_checkpoint(two)
+    assert torch.equal(checkpoint.model["w"], small(2).model["w"])
+    assert checkpoint.optimizer == small(2).optimizer
+    assert checkpoint.state == small(2).state
+
+
+DAMAGES = {
+    "cut": lambda data: data[:-1],
+    "empty": lambda data: b"",
+    "page": lambda data: b"<html>",
+    "longer": lambda data: data + b"x",
+}
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_checkpoint_is_passed_over(two, capsys, how):
+    path = of_step(two, 2)
+    path.write_bytes(DAMAGES[how](path.read_bytes()))
+    checkpoint = checkpoints.load_checkpoint(two)
+    assert torch.equal(checkpoint.model["w"], small(1).model["w"])
+    assert checkpoint.state == small(1).state
+    assert f"passing over a damaged checkpoint: {path}" in capsys.readouterr().err
+
+
+def test_any_flipped_bit_is_seen(two):
+    seen = 0
+    path = of_step(two, 2)
+    whole = path.read_bytes()
+    for bit in range(0, 8 * len(whole), 13):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        found = checkpoints.load_checkpoint(two)
+        assert found.state["progress"]["step"] == 1, bit
+        seen += 1
+    assert seen > 100
+    path.write_bytes(whole)
+    assert checkpoints.load_checkpoint(two).state["progress"]["step"] == 2
+
+
+def test_only_damaged_checkpoints_stop_the_run_and_stay(two):
+    for step in (1, 2):
+        path = of_step(two, step)
+        path.write_bytes(path.read_bytes()[:-1])
+    before = content(two)
+    with pytest.raises(CheckpointError, match="all 2 checkpoints in"):
+        checkpoints.load_checkpoint(two)
+    assert content(two) == before
+
+
+def test_one_that_cannot_be_read_is_not_called_damaged(two, monkeypatch):
+    before = content(two)
+    with monkeypatch.context() as patched:
+        error = OSError(5, "Input/output error")
+        patched.setattr(type(two), "read_bytes", mock.Mock(side_effect=error))
+        with pytest.raises(CheckpointError, match=r"cannot read .*Input/output error"):
+            checkpoints.load_checkpoint(two)
+    assert content(two) == before
+
+
+def test_the_two_newest_are_kept_and_others_files_too(two):
+    strays = ["best", "step-00000001", "step-00000009-epoch-0001.safetensors", ".dvc"]
+    for name in strays:
+        (two / name).mkdir()
+    checkpoints.save_checkpoint(two, small(3))
+    kept = {path.name[:13] for path in two.iterdir()} - {name[:13] for name in strays}
+    assert kept == {"step-00000002", "step-00000003"}
+    assert all((two / name).is_dir() for name in strays)
+    assert checkpoints.load_checkpoint(two).state == small(3).state
+
+
+def test_no_checkpoint_is_no_error(tmp_path):
+    assert checkpoints.load_checkpoint(tmp_path / "new") is None
+
+
+def test_a_run_that_saved_no_step_locks_nothing(folder, reference):
+    code, printed = run(folder, "--lr", "0.5", step=2, how="exception")
+    assert code == 1, printed
+    assert (folder / "config.json").exists()
+    assert run(folder)[0] == 0
+    assert_same(folder, reference)
