@@ -53,17 +53,21 @@ function keepLink(kinds, model) {
 // What a view can do: read and set traits, at once or in a short glide.
 function hands(spec, model) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let frame = null;
+  let frame = null; // of the glide that goes on
+  function stop() {
+    cancelAnimationFrame(frame);
+    frame = null;
+  }
   function write(traits) {
     model.set({ ...rounded(spec.link, traits), note: "" });
     model.save_changes();
   }
   function set(traits) {
-    cancelAnimationFrame(frame);
+    stop();
     write(traits);
   }
   function glide(traits) {
-    cancelAnimationFrame(frame);
+    stop();
     const from = Object.fromEntries(Object.keys(traits).map((name) => [name, model.get(name)]));
     const glides = (name, to) => !spec.link[name]?.jumps && mixes(from[name], to);
     if (still.matches || !Object.entries(traits).some(([name, to]) => glides(name, to))) {
@@ -73,13 +77,13 @@ function hands(spec, model) {
     const step = (time) => {
       const part = Math.min(Math.max((time - start) / GLIDE, 0), 1);
       const eased = part * part * (3 - 2 * part);
+      frame = part < 1 ? requestAnimationFrame(step) : null;
       write(part === 1 ? traits : Object.fromEntries(Object.entries(traits).map(([name, to]) =>
         [name, glides(name, to) ? mixed(from[name], to, eased) : to])));
-      if (part < 1) frame = requestAnimationFrame(step);
     };
     frame = requestAnimationFrame(step);
   }
-  return { get: (name) => model.get(name), set, glide };
+  return { get: (name) => model.get(name), set, glide, gliding: () => frame !== null };
 }
 
 const mixes = (a, b) =>
@@ -127,10 +131,13 @@ function show(spec, { model, el, experimental = {} }) {
     if (view.readout) tell(readout, view.readout());
     clearTimeout(speaking);
     speaking = setTimeout(() => (status.textContent = view.say()), QUIET);
+    // The link of what is on the screen; none while it moves.
+    put(frame, { "data-settled": hand.gliding() ? null : model.get("link") });
   }
   function redraw() {
     if (waiting) return;
     waiting = true;
+    put(frame, { "data-settled": null });
     queueMicrotask(() => { waiting = false; if (!signal.aborted) draw(); });
   }
   draw();
