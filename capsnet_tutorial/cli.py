@@ -16,13 +16,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS
 from capsnet_tutorial.digits import install_mnist, is_installed
-from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
 from capsnet_tutorial.records import DataError
 from capsnet_tutorial.runs import CheckpointError, Stopped, TrainConfig, evaluate, fit
 from capsnet_tutorial.runs.config import fast_precision
 from capsnet_tutorial.training import Diverged
+from capsnet_tutorial.variants import VARIANTS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,12 +56,9 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    known = {field.name for field in fields(TrainConfig)}
-    given: dict[str, Any] = {key: x for key, x in vars(options).items() if key in known}
-    given["data"] = options.data or ("full" if is_installed() else "mini")
-    given["precision"] = options.precision or fast_precision(options.cpu)
-    config = TrainConfig(**given)
-    folder = Path(options.folder or f"runs/{config.preset}-{config.data}")
+    config = _config(options)
+    names = [config.variant, "+".join(config.repair), config.preset, config.data]
+    folder = Path(options.folder or f"runs/{'-'.join(filter(None, names))}")
     if options.resume == "never" and (folder / "config.json").exists():
         raise CheckpointError(f"{folder} holds a run; name another with --folder")
     record = fit(
@@ -74,7 +72,24 @@ def _train(options: argparse.Namespace) -> None:
     last = record["epochs"][-1]
     if "val_errors" in last:
         print(f"{last['val_errors']} of {last['val_n']} digits held out are wrong")
-    print(f"weights, record, and a picture to look at: {folder}/reconstructions.png")
+    print(f"weights and record: {folder}")
+    if (folder / "reconstructions.png").exists():
+        print(f"a picture to look at: {folder}/reconstructions.png")
+
+
+def _config(options: argparse.Namespace) -> TrainConfig:
+    """What was asked for; the rest as the variant's document has it, or the paper."""
+    known = {field.name for field in fields(TrainConfig)}
+    asked: dict[str, Any] = {key: x for key, x in vars(options).items() if key in known}
+    protocol: dict[str, Any] = {
+        "data": "full" if is_installed() else "mini",
+        "precision": fast_precision(options.cpu),
+    }
+    if variant := VARIANTS.get(asked.get("variant")):
+        protocol |= variant.protocol
+        if asked.get("repair") == ["all"]:
+            asked["repair"] = list(variant.repairs)
+    return TrainConfig(**protocol | asked)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -107,44 +122,58 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_train(train: argparse.ArgumentParser) -> None:
     train.set_defaults(run=_train)
-    default = TrainConfig()
+    _add_config(train)
     add = train.add_argument
-    add("--preset", choices=list(PRESETS), default="paper", help="size (paper)")
-    add("--data", choices=("full", "mini"), help="full if installed, else mini")
     add("--folder", help="for all that the run writes (runs/PRESET-DATA)")
-    add("--epochs", type=int, default=default.epochs, help="(%(default)s)")
-    add("--batch-size", type=int, default=default.batch_size, help="(%(default)s)")
-    add("--lr", type=float, default=default.lr, help="Adam's (%(default)s)")
-    add(
-        "--schedule",
-        choices=("exponential", "one-cycle"),
-        default=default.schedule,
-        help="of the learning rate (%(default)s)",
-    )
-    add("--max-shift", type=int, default=default.max_shift, help="pixels (%(default)s)")
-    add("--seed", type=int, default=default.seed, help="(%(default)s)")
-    add(
-        "--split",
-        choices=("train", "trainval"),
-        default=default.split,
-        help="trainval: learn from all, hold nothing out (%(default)s)",
-    )
-    add("--precision", choices=("float32", "bfloat16"), help="the faster one here")
     add("--cpu", action="store_true", help="even if there is a GPU")
     add("--compile", action="store_true", help="use torch.compile")
     add("--resume", choices=("auto", "never"), default="auto", help="(auto)")
     add("--save-minutes", type=float, default=5.0, help="between checkpoints (5)")
     add("--max-minutes", type=float, help="save and stop after so many")
-    switches = train.add_argument_group("what the authors' code does differently")
-    switches.add_argument(
+
+
+def _add_config(train: argparse.ArgumentParser) -> None:
+    """Fields of TrainConfig; what is not asked for is not in the options."""
+    default = TrainConfig()
+
+    def adder(group):
+        def add(name: str, help: str, **options: Any) -> None:
+            field = name.removeprefix("--").replace("-", "_")
+            value = getattr(default, field)
+            shown = (
+                "" if value in ("", ()) or isinstance(value, bool) else f" ({value})"
+            )
+            options = {"help": help + shown, "default": argparse.SUPPRESS, **options}
+            group.add_argument(name, **options)
+
+        return add
+
+    add = adder(train)
+    add("--preset", "size", choices=list(PRESETS))
+    add("--data", "full if installed, else mini", choices=("full", "mini"))
+    add("--epochs", "passes over the digits", type=int)
+    add("--batch-size", "digits a step", type=int)
+    add("--lr", "Adam's learning rate", type=float)
+    add("--schedule", "of the learning rate", choices=("exponential", "one-cycle"))
+    add("--max-shift", "pixels", type=int)
+    add("--n-iters", "routing iterations", type=int)
+    add("--seed", "of weights, order and shifts", type=int)
+    held = "trainval: learn from all, hold nothing out"
+    add("--split", held, choices=("train", "trainval"))
+    add("--precision", "the faster one here", choices=("float32", "bfloat16"))
+    add = adder(train.add_argument_group("other networks"))
+    known = "of another document, errors included, or without capsules"
+    add("--variant", known, choices=[*VARIANTS, *BASELINES])
+    add("--repair", 'what to mend in it, or "all"', nargs="+", metavar="NAME")
+    add = adder(train.add_argument_group("what the authors' code does differently"))
+    add(
         "--reconstruction-weight",
+        "of the summed squared error; theirs: 0.01",
         type=float,
-        default=default.reconstruction_weight,
-        help=f"of the summed squared error ({RECONSTRUCTION_WEIGHT}); theirs: 0.01",
     )
     for flag, text in {
         "--all-shifts": "each image in all 25 shifts, once each in 25 epochs",
         "--primary-scale": "divide the primary votes by the number of capsule types",
         "--class-bias": "a bias for each class capsule",
     }.items():
-        switches.add_argument(flag, action="store_true", help=text)
+        add(flag, text, action="store_true")

@@ -75,6 +75,15 @@ class PrimaryCaps(nn.Module):
         return squash(rearrange(maps, "b (t d) h w -> b (t h w) d", d=self.pose_dim))
 
 
+def start_sd(n_children: int, n_classes: int) -> float:
+    """Standard deviation of W at the start: 0.1 for 1152 children and 10 classes.
+
+    >>> start_sd(1152, 10)
+    0.1
+    """
+    return 0.1 * (n_classes / 10) * math.sqrt(1152 / n_children)
+
+
 class ClassCaps(nn.Module):
     """One capsule per class: every capsule below votes for each, and routing decides.
 
@@ -115,7 +124,7 @@ class ClassCaps(nn.Module):
         bias: bool = False,
     ):
         super().__init__()
-        sd = 0.1 * (n_classes / 10) * math.sqrt(1152 / n_children)
+        sd = start_sd(n_children, n_classes)
         self.weight = nn.Parameter(
             sd * torch.randn(n_children, n_classes, child_dim, pose_dim)
         )

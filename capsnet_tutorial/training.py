@@ -3,16 +3,17 @@
 Source: [S17] arXiv:1710.09829, section 4.1 (total loss) and section 5 (Adam).
 Book: chapter 6 (book/06_capsnet.ipynb).
 
-Axis key: b examples, c h w channels, height, width.
+Axis key: b examples, j classes, c h w channels, height, width.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Integer
-from torch import Tensor
+from jaxtyping import Bool, Float, Integer
+from torch import Tensor, nn
 
-from capsnet_tutorial.capsnet import CapsNet
+from capsnet_tutorial.capsnet import CapsNetOutput
 from capsnet_tutorial.losses import (
     RECONSTRUCTION_WEIGHT,
     margin_loss,
@@ -33,22 +34,43 @@ class StepResult(NamedTuple):
     reconstruction: float  # summed squared error per image; 0 without a decoder
 
 
+class Losses(NamedTuple):
+    """The losses of some examples; scalars that carry gradients."""
+
+    total: Float[Tensor, ""]
+    margin: Float[Tensor, ""]
+    reconstruction: Float[Tensor, ""]
+
+
+def paper_losses(
+    output: CapsNetOutput,
+    images: Float[Tensor, "b c h w"],
+    present: Bool[Tensor, "b j"],
+    reconstruction_weight: float = RECONSTRUCTION_WEIGHT,
+) -> Losses:
+    """Margin loss + 0.0005 * summed squared error: [S17], section 4.1."""
+    margin = margin_loss(output.lengths, present)
+    if output.reconstruction is None:
+        return Losses(margin, margin, torch.zeros_like(margin))
+    error = reconstruction_loss(output.reconstruction, images)
+    return Losses(margin + reconstruction_weight * error, margin, error)
+
+
 def train_step(
-    model: CapsNet,
+    model: nn.Module,
     optimizer: torch.optim.Optimizer,
     images: Float[Tensor, "b c h w"],
     labels: Integer[Tensor, " b"],
-    *,
-    reconstruction_weight: float = RECONSTRUCTION_WEIGHT,
+    losses: Callable[..., Losses] = paper_losses,
 ) -> StepResult:
-    """One step of [S17]: margin loss + 0.0005 * squared error, mask by the true label.
+    """One step of [S17]; the decoder sees the capsule of the true class.
 
     Args:
         model: a CapsNet, compiled or spread over devices if you like.
         optimizer: over the model's parameters.
         images: pixels in [0, 1].
         labels: the true class of each image.
-        reconstruction_weight: weight of the summed squared error.
+        losses: what is minimised, from (output, images, present).
 
     Raises:
         TypeError, ValueError: as `present_classes` and `CapsNet` do.
@@ -56,12 +78,7 @@ def train_step(
     """
     network = getattr(model, "module", model)  # DistributedDataParallel wraps it
     present = present_classes(labels, network.config.n_classes)
-    output = model(images, present)
-    margin = margin_loss(output.lengths, present)
-    reconstruction = torch.zeros_like(margin)
-    if output.reconstruction is not None:
-        reconstruction = reconstruction_loss(output.reconstruction, images)
-    total = margin + reconstruction_weight * reconstruction
+    total, margin, reconstruction = losses(model(images, present), images, present)
 
     optimizer.zero_grad()
     total.backward()
@@ -74,7 +91,7 @@ def train_step(
 
 @torch.no_grad()
 def predict(
-    model: CapsNet, images: Float[Tensor, "b c h w"], batch_size: int = 250
+    model: nn.Module, images: Float[Tensor, "b c h w"], batch_size: int = 250
 ) -> Integer[Tensor, " b"]:
     """The class with the longest capsule, for each image."""
     batches = images.split(batch_size)

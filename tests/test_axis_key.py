@@ -13,6 +13,7 @@ ROOMS = {  # and those of a room, as the docstrings there explain them
     "encoding": set("kmnps"),
     "fast": set("oxy") | {"di", "height", "width"},
     "runs": set("n"),
+    "variants": set("oxy"),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -29,8 +30,7 @@ def shapes(tree):
         if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") in typed:
             yield node.slice.elts[-1].value
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in EINOPS:
-            strings = [a.value for a in node.args if isinstance(a, ast.Constant)]
-            yield strings[0]
+            yield from (a.value for a in node.args if isinstance(a, ast.Constant))
 
 
 def axes_of(shape):

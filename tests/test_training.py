@@ -1,5 +1,6 @@
 """The training step: what it adds up, what it masks by, and that it learns."""
 
+import functools
 import math
 
 import pytest
@@ -15,7 +16,7 @@ from capsnet_tutorial import (
     reconstruction_loss,
     train_step,
 )
-from capsnet_tutorial.training import Diverged
+from capsnet_tutorial.training import Diverged, paper_losses
 
 TINY = CapsNetConfig(
     (1, 20, 20), 3, conv_channels=5, primary_types=2, decoder_hidden=(7,)
@@ -67,7 +68,8 @@ def test_without_a_decoder_only_the_margin_counts():
 
 
 def test_the_reconstruction_weight_can_be_chosen():
-    result = step(CapsNet(TINY), reconstruction_weight=0.01)
+    losses = functools.partial(paper_losses, reconstruction_weight=0.01)
+    result = step(CapsNet(TINY), losses=losses)
     assert result.total == pytest.approx(result.margin + 0.01 * result.reconstruction)
 
 

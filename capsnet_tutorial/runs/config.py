@@ -12,16 +12,19 @@ Axis key: n examples of the data set.
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
 from jaxtyping import Int64
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
-from capsnet_tutorial.capsnet import PRESETS, CapsNetConfig
+from capsnet_tutorial.baselines import BASELINES
+from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
 from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
+from capsnet_tutorial.variants import VARIANTS, build_variant
 
 Schedule = Literal["exponential", "one-cycle"]
 Precision = Literal["float32", "bfloat16"]
@@ -49,6 +52,9 @@ class TrainConfig:
     all_shifts: bool = False  # authors' code: each image in every shift, once each
     primary_scale: bool = False  # authors' code: features / primary_types
     class_bias: bool = False  # authors' code: + 160 parameters
+    n_iters: int = 3  # routing iterations
+    variant: str = ""  # another network, a name in `VARIANTS` or `BASELINES`
+    repair: Sequence[str] = ()  # what is mended in the variant; kept as a tuple
     precision: Precision = "float32"  # of products; weights stay float32
     seed: int = 0
 
@@ -66,7 +72,10 @@ class TrainConfig:
                     f"TrainConfig: {name} is {getattr(self, name)!r}; "
                     f"pass one of {', '.join(known)}"
                 )
+        object.__setattr__(self, "repair", tuple(self.repair))  # JSON has lists
+        self._check_variant()
         positive = {"epochs": 1, "batch_size": 1, "max_shift": 0, "seed": 0}
+        positive |= {"n_iters": 1}
         for name, least in positive.items():
             if getattr(self, name) < least:
                 raise ValueError(
@@ -80,12 +89,46 @@ class TrainConfig:
                 "0 or more"
             )
 
+    def _check_variant(self) -> None:
+        """Other networks have their own losses and layers: our switches are refused."""
+        if self.variant not in ("", *VARIANTS, *BASELINES):
+            raise ValueError(
+                f"TrainConfig: variant is {self.variant!r}; pass one of "
+                f"{', '.join([*VARIANTS, *BASELINES])}, or nothing"
+            )
+        repairs = VARIANTS[self.variant].repairs if self.variant in VARIANTS else {}
+        if unknown := set(self.repair) - set(repairs):
+            raise ValueError(
+                f"TrainConfig: {self.variant or 'the network of the paper'} has no "
+                f"repair {', '.join(sorted(unknown))}; pass some of {list(repairs)}"
+            )
+        ours = ["reconstruction_weight", "primary_scale", "class_bias"]
+        ours += ["preset", "n_iters"] if self.variant in BASELINES else []
+        changed = [x for x in ours if getattr(self, x) != getattr(type(self), x)]
+        if self.variant and changed:
+            raise ValueError(
+                f"TrainConfig: the variant {self.variant} has no {', '.join(changed)}; "
+                "leave them as they are"
+            )
+
     def model_config(self) -> CapsNetConfig:
         """Sizes of the network, with the switches of the authors' code."""
-        sizes = asdict(PRESETS[self.preset])
-        if self.primary_scale:
-            sizes["primary_scale"] = 1 / sizes["primary_types"]
-        return CapsNetConfig(**{**sizes, "class_bias": self.class_bias})
+        sizes = PRESETS[self.preset]
+        scale = 1 / sizes.primary_types if self.primary_scale else 1.0
+        return replace(
+            sizes,
+            primary_scale=scale,
+            class_bias=self.class_bias,
+            n_iters=self.n_iters,
+        )
+
+    def network(self) -> nn.Module:
+        """The network, with random weights."""
+        if self.variant in BASELINES:
+            return BASELINES[self.variant]()
+        if self.variant:
+            return build_variant(self.variant, self.repair, self.model_config())
+        return CapsNet(self.model_config())
 
 
 def _generator(*key: object) -> torch.Generator:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
+from torch import nn
 
-from capsnet_tutorial.capsnet import CapsNet
 from capsnet_tutorial.digits import load_mnist
 from capsnet_tutorial.records.files import read_checked, to_json, write_atomically
 from capsnet_tutorial.runs.checkpoints import CheckpointError
@@ -17,7 +17,7 @@ from capsnet_tutorial.runs.config import TrainConfig
 from capsnet_tutorial.training import predict
 
 
-def load_run(folder: str | Path) -> CapsNet:
+def load_run(folder: str | Path) -> nn.Module:
     """The network of a finished run, with the weights as they were stored.
 
     Raises:
@@ -36,7 +36,7 @@ def load_run(folder: str | Path) -> CapsNet:
         record["weights"]["sha256"],
         "train again in another folder",
     )
-    model = CapsNet(TrainConfig(**record["config"]).model_config())
+    model = TrainConfig(**record["config"]).network()
     weights = safetensors.torch.load(content)
     model.load_state_dict({key: x.float() for key, x in weights.items()})
     return model.eval().requires_grad_(False)

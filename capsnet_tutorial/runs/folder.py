@@ -82,16 +82,21 @@ class RunFolder:
             CheckpointError: if it was made for another one, or cannot be written.
         """
         path = self.folder / "config.json"
-        ours = asdict(self.config)
         try:
             if not (newest_first(self.checkpoints) or self.record()):
-                write_atomically(path, to_json(ours))
+                write_atomically(path, to_json(asdict(self.config)))
             theirs = json.loads(path.read_bytes())
         except (OSError, ValueError) as error:
             raise CheckpointError(f"{path} cannot be used ({error})") from None
-        self._compare(ours, theirs, self.folder)
+        self._compare(theirs, self.folder)
 
-    def _compare(self, ours: dict, theirs: dict, where: Path) -> None:
+    def _compare(self, theirs: dict, where: Path) -> None:
+        """Refuse another config; what an older one does not name has its default."""
+        ours, default = (
+            json.loads(to_json(asdict(config)))
+            for config in (self.config, TrainConfig())
+        )
+        theirs = default | theirs
         keys = sorted(ours | theirs)
         differ = [key for key in keys if ours.get(key) != theirs.get(key)]
         if differ:
@@ -109,7 +114,7 @@ class RunFolder:
         checkpoint = load_checkpoint(self.checkpoints)
         if checkpoint is not None:
             state = checkpoint.state
-            self._compare(asdict(self.config), state["config"], self.checkpoints)
+            self._compare(state["config"], self.checkpoints)
             job.model.load_state_dict(checkpoint.model)
             restore_optimizer(job.optimizer, checkpoint.optimizer, state["groups"])
             self.progress = Progress(**state["progress"])
@@ -166,7 +171,8 @@ class RunFolder:
             halves = {key: x.half() for key, x in model_tensors(model).items()}
             weights = safetensors.torch.save(halves)
             self._write("weights.safetensors", weights)
-            self._write("reconstructions.png", self._picture(job))
+            if model.decoder is not None:
+                self._write("reconstructions.png", self._picture(job))
             self._write("record.json", to_json(self._record(job, weights)))
         job.accelerator.wait_for_everyone()
 

@@ -5,6 +5,7 @@ Book: chapter 7 (book/07_training.ipynb).
 Axis key: n examples of the data set, b of one step.
 """
 
+import functools
 from collections.abc import Callable
 
 import torch
@@ -17,7 +18,13 @@ from capsnet_tutorial.digits import load_mnist, shift_images
 from capsnet_tutorial.fast import speed_up
 from capsnet_tutorial.records.provenance import provenance
 from capsnet_tutorial.runs.config import TrainConfig, learning_rates
-from capsnet_tutorial.training import Diverged, StepResult, predict, train_step
+from capsnet_tutorial.training import (
+    Diverged,
+    StepResult,
+    paper_losses,
+    predict,
+    train_step,
+)
 
 VAL_BATCH = 250  # images between two checks whether to stop
 
@@ -53,10 +60,15 @@ class Job:
                 )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            model = CapsNet(config.model_config())
-        self.model = model.to(self.device, memory_format=torch.channels_last)
+            model = config.network()
+        self.model = model.to(self.device)
         half_on_cpu = config.precision == "bfloat16" and self.device.type == "cpu"
-        speed_up(self.model, convolution=half_on_cpu)
+        if isinstance(model, CapsNet):
+            model.to(memory_format=torch.channels_last)
+            speed_up(model, convolution=half_on_cpu)
+        weight = config.reconstruction_weight
+        ours = functools.partial(paper_losses, reconstruction_weight=weight)
+        self.losses = getattr(model, "losses", ours)  # a variant has its own
         net = torch.compile(self.model) if compile else self.model
         self.net = self.accelerator.prepare(net)
         parameters = self.model.parameters()
@@ -84,15 +96,10 @@ class Job:
         share = slice(self.rank, None, self.n_processes)
         mine, moves = batch[share].to(self.device), shifts[:, share].to(self.device)
         images = shift_images(self.images[mine], moves)
-        weight = self.config.reconstruction_weight
         try:
             with self._autocast():
                 result = train_step(
-                    self.net,
-                    self.optimizer,
-                    images,
-                    self.labels[mine],
-                    reconstruction_weight=weight,
+                    self.net, self.optimizer, images, self.labels[mine], self.losses
                 )
         except Diverged as error:
             raise Diverged(self._explain(error, batch)) from None
@@ -145,7 +152,8 @@ class Job:
         where = f"{self.n_processes} × {self.device.type}"
         if self.device.type == "cpu":
             where += f" with {torch.get_num_threads()} of its cores"
+        name = self.config.variant or self.config.preset
         return (
-            f"{self.config.preset}: {n_parameters:,} parameters, {self.n:,} digits, "
+            f"{name}: {n_parameters:,} parameters, {self.n:,} digits, "
             f"{self.config.epochs} epochs, {self.config.precision} on {where}"
         )

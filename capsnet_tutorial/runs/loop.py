@@ -74,7 +74,9 @@ def fit(
             for position in range(run.progress.step - epoch * job.n_steps, job.n_steps):
                 batch = order[position * config.batch_size :][: config.batch_size]
                 result = job.step(batch, shifts[:, batch])
-                run.progress.add(result, len(batch), job.n_classes)
+                run.progress.add(result, len(batch))
+                if not config.variant:  # others' networks may stay dead
+                    run.progress.watch(result.margin, job.n_classes)
                 bar.update(len(batch))
                 bar.set_postfix(epoch=epoch + 1, loss=f"{result.total:.3f}")
                 if run.is_time_to_save():

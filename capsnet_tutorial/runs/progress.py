@@ -19,15 +19,10 @@ class Progress:
     seconds: float = 0.0  # at work, over all attempts
     attempts: list[dict[str, Any]] = field(default_factory=list)  # where, which code
 
-    def add(self, result: StepResult, batch_size: int, n_classes: int) -> None:
-        """Count one step.
-
-        Raises:
-            Diverged: if the margin loss stays where capsules are dead, or saturated.
-        """
+    def add(self, result: StepResult, batch_size: int) -> None:
+        """Count one step."""
         self.step += 1
         self.sums = [a + b * batch_size for a, b in zip(self.sums, result, strict=True)]
-        self._watch(result.margin, n_classes)
 
     def end_epoch(self, n: int, **more: Any) -> None:
         """Add the epoch's row, with the mean losses of its n examples."""
@@ -36,7 +31,12 @@ class Progress:
         self.epochs.append({"epoch": len(self.epochs) + 1, **means, **more})
         self.sums = [0.0, 0.0, 0.0]
 
-    def _watch(self, margin: float, n_classes: int) -> None:
+    def watch(self, margin: float, n_classes: int) -> None:
+        """Look at the margin loss of a step.
+
+        Raises:
+            Diverged: if it stays where all capsules are dead, or saturated.
+        """
         dead, full = 0.9**2, (n_classes - 1) * 0.5 * 0.9**2
         near = [level for level in (dead, full) if abs(margin / level - 1) < 0.01]
         self.stuck = self.stuck + 1 if near else 0

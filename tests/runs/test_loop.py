@@ -13,7 +13,7 @@ from capsnet_tutorial import capsnet, cli, train_step
 from capsnet_tutorial.digits.files import DataError
 from capsnet_tutorial.runs import TrainConfig, evaluate, fit, job, load_run
 from capsnet_tutorial.runs.progress import STUCK_STEPS, Progress
-from capsnet_tutorial.training import Diverged, StepResult
+from capsnet_tutorial.training import Diverged
 
 
 def recipe(**changes):
@@ -124,17 +124,17 @@ def test_divergence_names_step_rate_layer_and_examples(toy, capsys):
 def test_a_loss_that_stays_is_explained(level, n_classes, word):
     progress = Progress()
     for _ in range(STUCK_STEPS - 1):
-        progress.add(StepResult(level, level, 0.0), 3, n_classes)
+        progress.watch(level, n_classes)
     with pytest.raises(Diverged, match=rf"stayed at {level}\d* for 200 steps.*{word}"):
-        progress.add(StepResult(level, level, 0.0), 3, n_classes)
+        progress.watch(level, n_classes)
 
 
 def test_a_loss_that_comes_back_is_left_alone():
     progress = Progress()
     for step in range(3 * STUCK_STEPS):
         margin = 0.7 if step % (STUCK_STEPS - 1) == 0 else 0.81
-        progress.add(StepResult(margin, margin, 0.0), 3, 10)
-    assert progress.step == 3 * STUCK_STEPS
+        progress.watch(margin, 10)
+    assert progress.stuck < STUCK_STEPS
 
 
 def test_two_processes_give_the_curve_of_one(toy):
