@@ -4,6 +4,7 @@ capsnet data                    download MNIST (11 MB) and check it
 capsnet data --source FOLDER    install it from a folder, without a network
 capsnet train                   train a network; start it again, and it goes on
 capsnet evaluate FOLDER         count the mistakes of a finished run on the test digits
+capsnet experiment NAME         carry out a study: many runs, resumed like one
 
 Exit codes: 0 done; 1 digits missing or damaged, or wrong input; 2 a checkpoint cannot
 be written or read; 3 training diverged; 130 after Ctrl-C and 143 after SIGTERM, saved.
@@ -19,7 +20,13 @@ from typing import Any
 from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS
 from capsnet_tutorial.digits import install_mnist, is_installed
-from capsnet_tutorial.records import DataError
+from capsnet_tutorial.experiments import (
+    load_study,
+    run_study,
+    study_names,
+    study_record,
+)
+from capsnet_tutorial.records import DataError, to_json, write_atomically
 from capsnet_tutorial.runs import CheckpointError, Stopped, TrainConfig, evaluate, fit
 from capsnet_tutorial.runs.config import fast_precision
 from capsnet_tutorial.training import Diverged
@@ -92,6 +99,19 @@ def _config(options: argparse.Namespace) -> TrainConfig:
     return TrainConfig(**protocol | asked)
 
 
+def _experiment(options: argparse.Namespace) -> None:
+    study = load_study(options.name)
+    folder = Path(options.folder or f"studies/{study.name}")
+    run_study(study, folder, seeds=options.seeds, processes=options.processes)
+    record = study_record(study, folder, options.seeds)
+    write_atomically(folder / "study.json", to_json(record))
+    for arm in study.arms:
+        counts = [r["errors"]["errors"] for r in record["runs"] if r["arm"] == arm]
+        print(f"{arm:28}{' '.join(f'{count:6,}' for count in counts)}")
+    print(f"wrong, seed by seed, of {record['runs'][0]['errors']['n']:,} digits")
+    print(f"the record of the study: {folder}/study.json")
+
+
 def _evaluate(options: argparse.Namespace) -> None:
     counted = evaluate(options.folder)
     share = counted["errors"] / counted["n"]
@@ -116,6 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     count = commands.add_parser("evaluate", help="count mistakes on the test digits")
     count.add_argument("folder", help="of a finished run")
     count.set_defaults(run=_evaluate)
+    study = commands.add_parser("experiment", help="carry out a study of the book")
+    study.add_argument("name", choices=study_names())
+    study.add_argument("--folder", help="for its runs (studies/NAME)")
+    study.add_argument("--seeds", type=int, help="only so many of its seeds")
+    study.add_argument("--processes", type=int, default=2, help="at a time (2)")
+    study.set_defaults(run=_experiment)
     _add_train(commands.add_parser("train", help="train a network; resumes by itself"))
     return parser
 

@@ -13,6 +13,9 @@ class Stopped(KeyboardInterrupt):
         super().__init__("stopped and saved; start the same run again to go on")
         self.exit_code = exit_code
 
+    def __reduce__(self):
+        return type(self), (self.exit_code,)  # to be raised again in another process
+
 
 class StopRequest:
     """Within `with`, a first signal only sets `exit_code`; a second one acts at once.

@@ -1,0 +1,75 @@
+"""What is measured of a trained network, and on which digits.
+
+Axis key: b examples, c h w channels, height, width.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from jaxtyping import Float, Integer
+from torch import Tensor, nn
+
+from capsnet_tutorial.digits import load_mnist
+from capsnet_tutorial.losses import present_classes
+from capsnet_tutorial.runs import TrainConfig
+from capsnet_tutorial.training import paper_losses, predict
+
+Digits = tuple[Float[Tensor, "b c h w"], Integer[Tensor, " b"]]
+
+
+def _held_out() -> Digits:
+    """The last 5,000 of MNIST's training set; none of them is a mini digit."""
+    return load_mnist("val", "full").tensors
+
+
+def _mini_val() -> Digits:
+    """The 500 mini digits that are held out: for a machine without MNIST."""
+    return load_mnist("val", "mini").tensors
+
+
+def _others() -> Digits:
+    """MNIST's training digits that are not among the 5,000 mini ones."""
+    (images, labels), (mini, _) = (
+        load_mnist("trainval", source).tensors for source in ("full", "mini")
+    )
+    known = {image.numpy().tobytes() for image in mini}
+    new = torch.tensor([image.numpy().tobytes() not in known for image in images])
+    return images[new], labels[new]
+
+
+COUNT_ON: dict[str, Callable[[], Digits]] = {
+    "val": _held_out,
+    "mini-val": _mini_val,
+    "others": _others,
+}
+
+
+def errors(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]:
+    """Which digits are named wrongly."""
+    images, labels = digits
+    wrong = (predict(net, images) != labels).nonzero().flatten().tolist()
+    return {"n": len(labels), "errors": len(wrong), "wrong": wrong}
+
+
+@torch.no_grad()
+def start(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]:
+    """Lengths and loss of the network before its first step, on the first digits."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        fresh = config.network().eval()
+    images, labels = (x[:128] for x in digits)
+    present = present_classes(labels, 10)
+    output = fresh(images, present)
+    losses = getattr(fresh, "losses", paper_losses)(output, images, present)
+    lengths = output.lengths
+    if output.pose is not None:  # before a softmax of the lengths, if there is one
+        lengths = torch.linalg.vector_norm(output.pose, dim=-1)
+    return {
+        "mean_length": lengths.mean().item(),
+        "longest": lengths.max().item(),
+        "loss": losses.margin.item(),
+    }
+
+
+MEASURES: dict[str, Callable[..., dict[str, Any]]] = {"errors": errors, "start": start}
