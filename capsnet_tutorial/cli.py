@@ -203,3 +203,7 @@ def _add_config(train: argparse.ArgumentParser) -> None:
         "--class-bias": "a bias for each class capsule",
     }.items():
         add(flag, text, action="store_true")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
