@@ -39,7 +39,8 @@ class DynamicRouter(nn.Module):
         votes (b i j e), bias (j e) -> pose (b j e)
 
     Args:
-        n_iters: iterations r >= 1; [S17] uses 3.  With 1 every coupling is still 1 / j.
+        n_iters: iterations r >= 1; [S17] uses 3.  With 1 every coupling is
+            1 / number of parents.
 
     The bias is not in the paper: the authors' code adds one to every parent's sum, in
     each iteration.  Here it is 0 unless passed.
