@@ -4,6 +4,8 @@ style.py      one look: colours by meaning (palette.json), matplotlib's settings
 base.py       marks on axes: arrows, squares, bars, digits
 figures.py    pictures of every chapter
 encoding.py   those of chapter 8
+programs.py   that of chapter 11
+results.py    results of studies, a dot for every run
 speed.py      that of chapter 14
 explorers.py  those of the explorers, for paper and for pages without JavaScript
 """
@@ -23,6 +25,8 @@ from capsnet_tutorial.plots.figures import (
     squares,
     tensor_steps,
 )
+from capsnet_tutorial.plots.programs import flows
+from capsnet_tutorial.plots.results import dots
 from capsnet_tutorial.plots.speed import bars
 from capsnet_tutorial.plots.style import use_in_notebook
 
@@ -31,6 +35,8 @@ __all__ = [
     "bars",
     "beside_chance",
     "digits",
+    "dots",
+    "flows",
     "lengths",
     "lines",
     "on_digit",

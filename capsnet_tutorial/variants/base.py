@@ -33,10 +33,24 @@ class Document:
     date: str  # or "none given"
 
 
+STAGES = (  # from the image down
+    "image",
+    "capsules",
+    "squash",
+    "votes",
+    "couplings",
+    "agreement",
+    "lengths",
+    "loss",
+    "decoder",
+)
+
+
 @dataclass(frozen=True)
 class Repair:
     """One thing that a repair changes."""
 
+    stage: str  # where it lies, a name in STAGES
     written: str  # what the document does
     mended: str  # what the paper does
     line: str  # the line of the document, shortened

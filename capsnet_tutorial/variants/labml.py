@@ -132,11 +132,13 @@ class Labml(Variant):
     )
     repairs = {
         "axis": Repair(
+            "couplings",
             "softmax over the capsules below: the children compete",
             "softmax over the parents: each child splits one vote",
             "self.softmax = nn.Softmax(dim=1)",
         ),
         "start": Repair(
+            "votes",
             "matrices start with sd 1: with the right axis, nearly all capsules start "
             "saturated",
             "sd 0.1 for the network of the paper",
@@ -144,12 +146,14 @@ class Labml(Variant):
             outputs=False,
         ),
         "square": Repair(
+            "loss",
             "the margin loss without its squares",
             "the squares of Eq. 4",
             "loss = labels * F.relu(...) + ...",
             outputs=False,
         ),
         "epsilon": Repair(
+            "squash",
             "an epsilon of 1e-8 in the root",
             "no division, no epsilon",
             "torch.sqrt(s2 + self.epsilon)",

@@ -83,32 +83,38 @@ class Rotated(Variant):
     )
     repairs = {
         "axis": Repair(
+            "couplings",
             "softmax over the capsules below",
             "softmax over the parents",
             "probs = softmax(logits, dim=2)",
         ),
         "start": Repair(
+            "votes",
             "matrices start with sd 1",
             "sd 0.1 for the network of the paper",
             "torch.randn(num_capsules, num_route_nodes, ...)",
             outputs=False,
         ),
         "lengths": Repair(
+            "lengths",
             "a softmax of the lengths goes into the margin loss",
             "the lengths themselves",
             "classes = F.softmax(classes, dim=-1)",
         ),
         "iterations": Repair(
+            "couplings",
             "two iterations of routing",
             "three",
             "num_iterations=2",
         ),
         "batchnorm": Repair(
+            "image",
             "images are normalised by the statistics of their batch",
             "images go in as they are",
             "a BatchNorm before the first convolution",
         ),
         "division": Repair(
+            "squash",
             "squash divides by the length: NaN for a vector of zeros",
             "no division",
             "scale * tensor / torch.sqrt(squared_norm)",

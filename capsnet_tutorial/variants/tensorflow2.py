@@ -120,31 +120,37 @@ class TensorFlow2(Variant):
     )
     repairs = {
         "reshape": Repair(
+            "capsules",
             "a capsule is 8 neighbouring places of one channel",
             "a capsule is 8 channels at one place",
             "tf.transpose(capsules, [0, 4, 3, 1, 2])",
         ),
         "squash": Repair(
+            "capsules",
             "primary capsules are not squashed",
             "they are",
             "return capsules (PrimCap.call)",
         ),
         "logits": Repair(
+            "agreement",
             "a logit for each of the 16 numbers: every number is routed by itself",
             "a logit for each pair of capsules: the dot product",
             "bij += vIJ * uhat",
         ),
         "axis": Repair(
+            "squash",
             "lengths are taken over the 10 classes",
             "lengths are taken over the 16 numbers of a capsule",
             "l2 = tf.norm(s, axis=2, keepdims=3)",
         ),
         "lengths": Repair(
+            "lengths",
             "a softmax of the lengths: even a perfect answer gives 0.23 to its class",
             "the lengths themselves",
             "out = tf.nn.softmax(out, axis=1)",
         ),
         "start": Repair(
+            "votes",
             "Keras's defaults: matrices with sd 0.05, kernels by Glorot",
             "matrices with sd 0.1 for the network of the paper, kernels as in PyTorch",
             "initializer=tf.random_normal_initializer()",

@@ -95,23 +95,27 @@ class DenseCapsule(nn.Module):
 
 
 VIEW = Repair(
+    "capsules",
     "a capsule is 8 neighbouring pixels of one channel; some lie on two channels",
     "a capsule is 8 channels at one place",
     "outputs.view(x.size(0), -1, self.dim_caps)",
 )
 GRADIENT = Repair(
+    "agreement",
     "no gradient through the early iterations",
     "gradients through all of them, as in the authors' program",
     "x_hat_detached = x_hat.detach()",
     outputs=False,
 )
 START = Repair(
+    "votes",
     "matrices start with sd 0.01: capsules start at a length of 0.0003",
     "sd 0.1 for the network of the paper",
     "0.01 * torch.randn(...)",
     outputs=False,
 )
 EPSILON = Repair(
+    "squash",
     "an epsilon of 1e-8 beside the norm",
     "no division, no epsilon",
     "/ (norm + 1e-8)",
@@ -174,6 +178,7 @@ class XifengClassifier(Xifeng):
     )
     repairs = {
         "loss": Repair(
+            "loss",
             "cross-entropy, which takes lengths below 1 for logits",
             "the margin loss",
             "loss = nn.CrossEntropyLoss()",

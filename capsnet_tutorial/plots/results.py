@@ -1,0 +1,51 @@
+"""Results of studies: a dot for every run, and their mean.
+
+Numbers in, Figure out.
+Book: chapters 9 to 13.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from capsnet_tutorial.plots.style import COLOUR, WIDTH, in_style
+
+
+@in_style
+def dots(
+    values: Mapping[str, ArrayLike],
+    roles: Sequence[str],
+    *,
+    xlabel: str,
+    log: bool = False,
+) -> Figure:
+    """A row for each name: a dot for each number, a bar at their mean.
+
+    Args:
+        values: name -> numbers, first on top.
+        roles: what each row means; rows of "wrong" have open dots.
+        xlabel: with the unit.
+        log: a logarithmic axis; numbers must be above 0.
+    """
+    figure = Figure(figsize=(WIDTH, 0.32 * len(values) + 0.7), layout="constrained")
+    axes = figure.subplots()
+    for row, (numbers, role) in enumerate(zip(values.values(), roles, strict=True)):
+        numbers, colour = np.atleast_1d(numbers), COLOUR[role]
+        face = "none" if role == "wrong" else colour
+        axes.plot(
+            numbers, np.full(len(numbers), row), "o",
+            color=colour, markerfacecolor=face, markersize=5.5, alpha=0.8,
+        )  # fmt: skip
+        if len(numbers) > 1:
+            axes.vlines(np.mean(numbers), row - 0.32, row + 0.32, color=colour, lw=2)
+    axes.set_yticks(range(len(values)), list(values))
+    axes.set(ylim=(len(values) - 0.5, -0.5), xlabel=xlabel)
+    if log:
+        axes.set_xscale("log")
+    else:
+        axes.set_xlim(left=0)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="both")
+    return figure

@@ -1,0 +1,52 @@
+"""Pictures of programs and of studies: what is drawn is what was given."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
+
+from capsnet_tutorial import plots
+from capsnet_tutorial.plots import style
+
+
+def boxes(axes):
+    return [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+
+
+def test_a_stage_that_differs_is_dashed_and_named():
+    stages = {"votes": "below", "couplings": "agreement", "decoder": "data"}
+    programs = {"ours": {}, "theirs": {"couplings": "axis", "decoder": "-"}}
+    (axes,) = plots.flows(stages, programs).axes
+    words = [text.get_text() for text in axes.texts]
+    assert {"ours", "theirs", "axis", "none", *stages} <= set(words)
+    drawn = boxes(axes)
+    assert len(drawn) == 5  # one stage is missing
+    dashed = [box for box in drawn if box.get_linestyle() == "--"]
+    assert [to_hex(box.get_edgecolor()) for box in dashed] == [style.COLOUR["wrong"]]
+    filled = [to_hex(box.get_facecolor()) for box in drawn if box not in dashed]
+    assert filled.count(style.COLOUR["agreement"]) == 1
+    assert filled.count(style.COLOUR["below"]) == 2
+
+
+def test_a_study_has_a_dot_for_each_run_and_a_bar_at_the_mean():
+    values = {"one": [3.0, 5.0], "two": [7.0, 8.0, 12.0]}
+    (axes,) = plots.dots(values, ["above", "wrong"], xlabel="wrong digits").axes
+    for line, numbers in zip(axes.lines, values.values(), strict=True):
+        assert line.get_xdata().tolist() == numbers
+    means = [bar.get_segments()[0][0, 0] for bar in axes.collections]
+    assert means == [np.mean(x) for x in values.values()]
+    assert axes.lines[1].get_markerfacecolor() == "none"
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["one", "two"]
+    assert axes.get_xlim()[0] == 0
+    assert axes.yaxis_inverted()
+
+
+def test_one_number_has_no_bar_and_an_axis_may_be_logarithmic():
+    (axes,) = plots.dots({"one": 1e-6}, ["above"], xlabel="gap", log=True).axes
+    assert len(axes.collections) == 0
+    assert axes.get_xscale() == "log"
+
+
+def test_a_role_for_each_row():
+    with pytest.raises(ValueError, match="zip"):
+        plots.dots({"one": 1.0}, [], xlabel="")
