@@ -13,7 +13,13 @@ Book: chapter 11 (book/11_five.ipynb).
 from collections.abc import Iterable
 
 from capsnet_tutorial.capsnet import CapsNetConfig
-from capsnet_tutorial.variants.base import Document, Repair, Variant
+from capsnet_tutorial.variants.base import (
+    STAGES,
+    Document,
+    Repair,
+    Variant,
+    channels_as_capsules,
+)
 from capsnet_tutorial.variants.convert import convert_weights
 from capsnet_tutorial.variants.labml import Labml
 from capsnet_tutorial.variants.rotated import Rotated
@@ -21,11 +27,13 @@ from capsnet_tutorial.variants.tensorflow2 import TensorFlow2
 from capsnet_tutorial.variants.xifeng import Xifeng, XifengClassifier
 
 __all__ = [
+    "STAGES",
     "VARIANTS",
     "Document",
     "Repair",
     "Variant",
     "build_variant",
+    "channels_as_capsules",
     "convert_weights",
 ]
 

@@ -96,7 +96,7 @@ class DenseCapsule(nn.Module):
 
 VIEW = Repair(
     "capsules",
-    "a capsule is 8 neighbouring pixels of one channel; some lie on two channels",
+    "a capsule is 8 neighbouring pixels of one channel, or of two",
     "a capsule is 8 channels at one place",
     "outputs.view(x.size(0), -1, self.dim_caps)",
 )

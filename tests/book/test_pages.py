@@ -10,7 +10,7 @@ pytestmark = needs_chromium
 
 def pages():
     found = sorted(built_book().glob("book/*.html"))
-    assert len(found) == 13  # preface, nine chapters, source, proofs, references
+    assert len(found) == 14  # preface, ten chapters, source, proofs, references
     return [*found, built_book() / "search.html"]
 
 
