@@ -182,6 +182,7 @@ def _add_config(train: argparse.ArgumentParser) -> None:
     add("--lr", "Adam's learning rate", type=float)
     add("--schedule", "of the learning rate", choices=("exponential", "one-cycle"))
     add("--max-shift", "pixels", type=int)
+    add("--max-turn", "degrees each way", type=float)
     add("--n-iters", "routing iterations", type=int)
     add("--seed", "of weights, order and shifts", type=int)
     held = "trainval: learn from all, hold nothing out"

@@ -11,6 +11,7 @@ from jaxtyping import Float, Integer
 from torch import Tensor, nn
 
 from capsnet_tutorial.digits import load_mnist
+from capsnet_tutorial.experiments.turning import equivariance, moved_digits
 from capsnet_tutorial.losses import present_classes
 from capsnet_tutorial.runs import TrainConfig
 from capsnet_tutorial.training import paper_losses, predict
@@ -72,4 +73,9 @@ def start(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]
     }
 
 
-MEASURES: dict[str, Callable[..., dict[str, Any]]] = {"errors": errors, "start": start}
+MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
+    "errors": errors,
+    "start": start,
+    "moved": moved_digits,
+    "equivariance": equivariance,
+}

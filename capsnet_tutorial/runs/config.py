@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
@@ -48,6 +48,7 @@ class TrainConfig:
     lr: float = 0.001  # Adam's; the highest one of a one-cycle schedule
     schedule: Schedule = "exponential"  # 0.96 every 2000 steps, without stairs
     max_shift: int = 2  # pixels, for each image by itself, in training only
+    max_turn: float = 0.0  # degrees each way, likewise; not in [S17]
     reconstruction_weight: float = RECONSTRUCTION_WEIGHT  # authors' code: 20 times it
     all_shifts: bool = False  # authors' code: each image in every shift, once each
     primary_scale: bool = False  # authors' code: features / primary_types
@@ -82,6 +83,10 @@ class TrainConfig:
                     f"TrainConfig: {name} is {getattr(self, name)}; "
                     f"pass {least} or more"
                 )
+        if not 0 <= self.max_turn <= 180:
+            raise ValueError(
+                f"TrainConfig: max_turn is {self.max_turn}; pass 0 to 180 degrees"
+            )
         if not (self.lr > 0 and self.reconstruction_weight >= 0):
             raise ValueError(
                 f"TrainConfig: lr is {self.lr} and reconstruction_weight "
@@ -160,6 +165,12 @@ def shifts_of(config: TrainConfig, epoch: int, n: int) -> Int64[Tensor, "2 n"]:
         return torch.stack([ranks // width, ranks % width]) - config.max_shift
     generator = _generator("shifts", config.seed, epoch)
     return torch.randint(width, (2, n), generator=generator) - config.max_shift
+
+
+def turns_of(config: TrainConfig, epoch: int, n: int) -> Float32[Tensor, " n"]:
+    """How many degrees the epoch turns each example, counter-clockwise."""
+    generator = _generator("turns", config.seed, epoch)
+    return config.max_turn * (2 * torch.rand(n, generator=generator) - 1)
 
 
 def fast_precision(cpu: bool = False) -> Precision:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import torch
 from accelerate import Accelerator
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
 from torch import Tensor
 
 from capsnet_tutorial.capsnet import CapsNet
-from capsnet_tutorial.digits import load_mnist, shift_images
+from capsnet_tutorial.digits import load_mnist, shift_images, turn_images
 from capsnet_tutorial.fast import speed_up
 from capsnet_tutorial.records.provenance import provenance
 from capsnet_tutorial.runs.config import TrainConfig, learning_rates
@@ -86,16 +86,22 @@ class Job:
         return tuple(tensor.to(self.device) for tensor in tensors)
 
     def step(
-        self, batch: Int64[Tensor, " b"], shifts: Int64[Tensor, "2 b"]
+        self,
+        batch: Int64[Tensor, " b"],
+        shifts: Int64[Tensor, "2 b"],
+        turns: Float32[Tensor, " b"],
     ) -> StepResult:
-        """One step on examples `batch`, each moved by its own shift.
+        """One step on examples `batch`, each turned and moved by itself.
 
         Raises:
             Diverged: if a gradient is not finite.  The weights have then not moved.
         """
         share = slice(self.rank, None, self.n_processes)
         mine, moves = batch[share].to(self.device), shifts[:, share].to(self.device)
-        images = shift_images(self.images[mine], moves)
+        images = self.images[mine]
+        if self.config.max_turn:
+            images = turn_images(images, turns[share].to(self.device))
+        images = shift_images(images, moves)
         try:
             with self._autocast():
                 result = train_step(

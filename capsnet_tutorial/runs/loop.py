@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from capsnet_tutorial.runs.config import TrainConfig, order_of, shifts_of
+from capsnet_tutorial.runs.config import TrainConfig, order_of, shifts_of, turns_of
 from capsnet_tutorial.runs.folder import RunFolder
 from capsnet_tutorial.runs.signals import Stopped, StopRequest
 
@@ -71,9 +71,10 @@ def fit(
         for epoch in range(len(run.progress.epochs), config.epochs):
             order = order_of(config, epoch, job.n)
             shifts = shifts_of(config, epoch, job.n)
+            turns = turns_of(config, epoch, job.n)
             for position in range(run.progress.step - epoch * job.n_steps, job.n_steps):
                 batch = order[position * config.batch_size :][: config.batch_size]
-                result = job.step(batch, shifts[:, batch])
+                result = job.step(batch, shifts[:, batch], turns[batch])
                 run.progress.add(result, len(batch))
                 if not config.variant:  # others' networks may stay dead
                     run.progress.watch(result.margin, job.n_classes)

@@ -12,6 +12,7 @@ from capsnet_tutorial.runs.config import (
     learning_rates,
     order_of,
     shifts_of,
+    turns_of,
 )
 
 N = 53
@@ -33,6 +34,22 @@ def test_order_and_shifts_depend_on_seed_and_epoch_and_nothing_else():
     assert torch.equal(shifts_of(again, 2, N), first[1])
     assert not torch.equal(order_of(TrainConfig(seed=4), 2, N), first[0])
     assert not torch.equal(shifts_of(TrainConfig(seed=4), 2, N), first[1])
+
+
+def test_turns_go_both_ways_and_depend_on_seed_and_epoch_alone():
+    config = TrainConfig(max_turn=30.0, seed=3)
+    turns = turns_of(config, 2, 2000)
+    assert -30 <= turns.min() < -29 < 29 < turns.max() <= 30
+    assert abs(turns.mean()) < 1.5
+    assert torch.equal(turns, turns_of(config, 2, 2000))
+    assert not torch.equal(turns, turns_of(config, 3, 2000))
+    assert turns_of(TrainConfig(), 0, N).count_nonzero() == 0
+
+
+@pytest.mark.parametrize("max_turn", [-1.0, 181.0, math.nan, math.inf])
+def test_turns_that_are_none_are_refused(max_turn):
+    with pytest.raises(ValueError, match=r"max_turn is .*; pass 0 to 180 degrees"):
+        TrainConfig(max_turn=max_turn)
 
 
 @pytest.mark.parametrize("max_shift", [0, 1, 2])

@@ -1,0 +1,116 @@
+"""Moves go where they say, and R2 of known poses is what theory says."""
+
+import pytest
+import torch
+from torch import nn
+
+from capsnet_tutorial import CapsNetOutput
+from capsnet_tutorial.baselines import CNN
+from capsnet_tutorial.experiments import turning
+
+
+def spot(row, column):
+    """A spot of 3 x 3 pixels on 28 x 28, around pixel corners."""
+    image = torch.zeros(1, 1, 28, 28)
+    image[..., row - 1 : row + 1, column - 1 : column + 1] = 1
+    return image
+
+
+def middle(image):
+    """Of the ink, from the middle of the image: right, up."""
+    at = torch.arange(28) - 13.5
+    ink = image.sum()
+    return (image[0, 0].sum(0) @ at / ink).item(), (
+        -image[0, 0].sum(1) @ at / ink
+    ).item()
+
+
+RIGHT, UP = spot(14, 22), spot(6, 14)  # 8 pixels right of the middle, and up
+
+
+@pytest.mark.parametrize(
+    ("move", "by", "image", "x", "y"),
+    [
+        (turning.turn, 90, RIGHT, 0, 8),  # counter-clockwise
+        (turning.turn, -90, UP, 8, 0),
+        (turning.turn, 45, RIGHT, 8 / 2**0.5, 8 / 2**0.5),
+        (turning.shear, 0.5, UP, 4, 8),
+        (turning.shear, 0.5, RIGHT, 8, 0),
+        (turning.scale, 0.5, RIGHT, 4, 0),
+        (turning.scale, 1.4, UP, 0, 11.2),
+        (turning.shift, 3, UP, 3, 5),
+    ],
+)
+def test_a_move_goes_where_it_says(move, by, image, x, y):
+    assert middle(move(image, by)) == (
+        pytest.approx(x, abs=0.1),
+        pytest.approx(y, abs=0.1),
+    )
+
+
+@pytest.mark.parametrize("name", turning.MOVES)
+def test_where_nothing_is_moved_nothing_is_resampled(name):
+    move, amounts = turning.MOVES[name]
+    still = 1 if name == "scale" else 0
+    image = torch.rand(2, 1, 28, 28)
+    assert still in amounts
+    assert torch.equal(move(image, still), image)
+
+
+class Reads(nn.Module):
+    """A network whose pose is a function of where the ink is."""
+
+    decoder = None
+
+    def __init__(self, of_place):
+        super().__init__()
+        self.of_place = of_place
+
+    def forward(self, images):
+        at = torch.arange(28) - 13.5
+        ink = images.sum(dim=(1, 2, 3))
+        x = images.sum(dim=(1, 2)) @ at / ink
+        y = -images.sum(dim=(1, 3)) @ at / ink
+        pose = torch.stack(self.of_place(x, y), dim=-1)
+        return CapsNetOutput(pose[:, None].expand(-1, 10, -1), None, None)
+
+
+@pytest.fixture
+def digits():
+    """40 spots for each class, at random places on the plane."""
+    torch.manual_seed(0)
+    places = torch.randint(6, 22, (400, 2)).tolist()
+    images = torch.cat([spot(*place) for place in places])
+    return images, torch.arange(400) % 10
+
+
+def test_a_place_turns_linearly_and_its_maps_add_up(digits):
+    found = turning.equivariance(Reads(lambda x, y: [x, y]), None, digits)
+    assert min(found["linear"]) > 0.99
+    assert found["twice"] > 0.99
+    assert found["identity"][-1] < 0.6  # turned by 40 degrees
+    assert found["identity"] == sorted(found["identity"], reverse=True)
+
+
+def test_a_distance_does_not_change(digits):
+    found = turning.equivariance(
+        Reads(lambda x, y: [(x**2 + y**2).sqrt()]), None, digits
+    )
+    assert min(found["identity"]) > 0.98
+    assert found["angle"] < 0.05  # it does not say how far it was turned
+
+
+def test_a_network_without_poses_is_read_at_its_last_layer(digits):
+    found = turning.equivariance(CNN().eval().requires_grad_(False), None, digits)
+    assert found["linear"][0] > found["linear"][-1]
+
+
+def test_counts_are_of_each_move(digits):
+    class Zero(nn.Module):
+        def forward(self, images):
+            return CapsNetOutput(None, torch.eye(10)[:1].expand(len(images), -1), None)
+
+    found = turning.moved_digits(Zero(), None, digits)
+    assert found["n"] == 400
+    for name, (_, amounts) in turning.MOVES.items():
+        assert found[name] == {"by": list(amounts), "right": [40] * len(amounts)}
