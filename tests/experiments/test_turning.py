@@ -19,10 +19,8 @@ def spot(row, column):
 def middle(image):
     """Of the ink, from the middle of the image: right, up."""
     at = torch.arange(28) - 13.5
-    ink = image.sum()
-    return (image[0, 0].sum(0) @ at / ink).item(), (
-        -image[0, 0].sum(1) @ at / ink
-    ).item()
+    columns, rows = (image[0, 0].sum(axis) / image.sum() for axis in (0, 1))
+    return (columns @ at).item(), (-rows @ at).item()
 
 
 RIGHT, UP = spot(14, 22), spot(6, 14)  # 8 pixels right of the middle, and up
@@ -42,10 +40,7 @@ RIGHT, UP = spot(14, 22), spot(6, 14)  # 8 pixels right of the middle, and up
     ],
 )
 def test_a_move_goes_where_it_says(move, by, image, x, y):
-    assert middle(move(image, by)) == (
-        pytest.approx(x, abs=0.1),
-        pytest.approx(y, abs=0.1),
-    )
+    assert middle(move(image, by)) == pytest.approx((x, y), abs=0.1)
 
 
 @pytest.mark.parametrize("name", turning.MOVES)
