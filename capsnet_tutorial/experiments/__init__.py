@@ -3,6 +3,7 @@
 study.py     a study is a list of configs and seeds, in a file of the folder studies/
 measure.py   what is measured of each network, on which digits
 turning.py   turned and moved digits
+routes.py    what couplings decide
 runner.py    trains what is missing, two at a time; never the same twice
 record.py    one record of a whole study, from the records of its runs
 

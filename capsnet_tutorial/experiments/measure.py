@@ -11,6 +11,7 @@ from jaxtyping import Float, Integer
 from torch import Tensor, nn
 
 from capsnet_tutorial.digits import load_mnist
+from capsnet_tutorial.experiments.routes import routes
 from capsnet_tutorial.experiments.turning import equivariance, moved_digits
 from capsnet_tutorial.losses import present_classes
 from capsnet_tutorial.runs import TrainConfig
@@ -78,4 +79,5 @@ MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "start": start,
     "moved": moved_digits,
     "equivariance": equivariance,
+    "routes": routes,
 }
