@@ -14,7 +14,7 @@ N = 40
 def net():
     """Random weights that move the couplings far."""
     net = CapsNet(SIZES).requires_grad_(False)
-    net.class_caps.weight.normal_(std=60)
+    net.class_caps.weight.normal_(std=100)
     return net
 
 
