@@ -21,7 +21,7 @@ from tqdm import tqdm
 from capsnet_tutorial.experiments.measure import COUNT_ON, MEASURES
 from capsnet_tutorial.experiments.study import Study, Trial
 from capsnet_tutorial.records import to_json, write_atomically
-from capsnet_tutorial.runs import fit, load_run
+from capsnet_tutorial.runs import Stopped, fit, load_run
 
 MEASURED = "measured.json"
 
@@ -60,13 +60,13 @@ def run_study(
 def _in_processes(jobs: list[tuple], processes: int, bar: tqdm) -> None:
     """Carry out so many at a time; after a failure no new one begins.
 
-    The processes hold one end of a pipe.  When the other end is gone, by an error or a
+    The workers hold one end of a pipe.  When the other end is gone, by an error or a
     death here, they save and end, too.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     with ours, ProcessPoolExecutor(processes, context, _begin, (theirs,)) as pool:
-        running = [pool.submit(carry_out, *job) for job in jobs]
+        running = [pool.submit(_work, *job) for job in jobs]
         try:
             for future in as_completed(running):
                 future.result()
@@ -77,6 +77,9 @@ def _in_processes(jobs: list[tuple], processes: int, bar: tqdm) -> None:
             raise
 
 
+_parent_is_gone = threading.Event()  # in a worker
+
+
 def _begin(parent: Connection) -> None:
     torch.set_num_threads(1)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -84,7 +87,17 @@ def _begin(parent: Connection) -> None:
 
 def _end_with(parent: Connection) -> None:
     wait([parent])
+    _parent_is_gone.set()
     os.kill(os.getpid(), signal.SIGTERM)  # `fit` saves
+
+
+def _work(study: Study, trial: Trial, folder: Path) -> None:
+    try:
+        carry_out(study, trial, folder)
+    except Stopped as stop:
+        if _parent_is_gone.is_set():
+            os._exit(stop.exit_code)  # else a worker takes the next run from its queue
+        raise
 
 
 def carry_out(study: Study, trial: Trial, folder: Path) -> None:

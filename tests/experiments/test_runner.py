@@ -147,4 +147,5 @@ def test_workers_end_with_their_parent():
         runner._end_with(theirs)
     finally:
         signal.signal(signal.SIGTERM, before)
+        runner._parent_is_gone.clear()
     assert seen == ["asked"]
