@@ -83,7 +83,8 @@ export function* rubbings(net, image, shape) {
 // Effects of rubbings of one class in one pass, on each pixel: how much longer the
 // capsule is with that ink than without it, the mean of all rubbings that hit the pixel.
 export function effects(found, lengths, j, pass, height, width) {
-  const sums = Array(height * width).fill(0), counts = Array(height * width).fill(0);
+  const sums = Array(height * width).fill(0);
+  const counts = Array(height * width).fill(0);
   for (const { spot, lengths: without } of found)
     for (const k of under(spot, height, width)) {
       sums[k] += lengths[j] - without[pass][j];

@@ -24,11 +24,17 @@ export function explorer(spec) {
 function keepLink(kinds, model) {
   const names = Object.keys(kinds);
   const now = () => encode(kinds, Object.fromEntries(names.map((name) => [name, model.get(name)])));
-  const save = (traits) => { model.set(traits); model.save_changes(); };
-  const write = () => { if (model.get("link") !== now()) save({ link: now() }); };
+  const save = (traits) => {
+    model.set(traits);
+    model.save_changes();
+  };
+  const write = () => {
+    if (model.get("link") !== now()) save({ link: now() });
+  };
   function read() {
     if (model.get("link") === now()) return;
-    let traits, note = "";
+    let traits;
+    let note = "";
     try {
       traits = { ...decode(kinds, model.get("first")), ...decode(kinds, model.get("link")) };
     } catch (error) {
@@ -78,8 +84,16 @@ function hands(spec, model) {
       const part = Math.min(Math.max((time - start) / GLIDE, 0), 1);
       const eased = part * part * (3 - 2 * part);
       frame = part < 1 ? requestAnimationFrame(step) : null;
-      write(part === 1 ? traits : Object.fromEntries(Object.entries(traits).map(([name, to]) =>
-        [name, glides(name, to) ? mixed(from[name], to, eased) : to])));
+      write(
+        part === 1
+          ? traits
+          : Object.fromEntries(
+              Object.entries(traits).map(([name, to]) => [
+                name,
+                glides(name, to) ? mixed(from[name], to, eased) : to,
+              ]),
+            ),
+      );
     };
     frame = requestAnimationFrame(step);
   }
@@ -103,23 +117,32 @@ function show(spec, { model, el, experimental = {} }) {
   const note = html("p", { class: "cx-note" });
   const frame = html("section", { class: `cx ${spec.name}`, "aria-label": spec.question });
   const view = spec.view({ ...hand, model, frame, signal, experimental, redraw });
-  const controls = view.controls ?? [], more = view.more ?? [];
+  const controls = view.controls ?? [];
+  const more = view.more ?? [];
   const readout = html("dl", { class: "cx-readout" });
-  frame.append(...[
-    html("p", { class: "cx-question" }, spec.question),
-    note,
-    html("div", { class: "cx-figure" }, ...view.figure),
-    controls.length ? html("div", { class: "cx-controls" }, ...controls.map((c) => c.el)) : "",
-    view.readout ? readout : "",
-    view.formula ? html("div", { class: "cx-formula" }, ...view.formula) : "",
-    ...tryThis(spec.tries, hand, frame),
-    html("p", { class: "cx-insight" }, spec.insight),
-    html("p", { class: "cx-missing" }, `Not shown: ${spec.missing}`),
-    more.length ? html("details", { class: "cx-more" }, html("summary", {}, "More"),
-      html("div", { class: "cx-controls" }, ...more.map((c) => c.el))) : "",
-    foot(spec, hand, experimental, note),
-    status,
-  ].filter((part) => part !== ""));
+  frame.append(
+    ...[
+      html("p", { class: "cx-question" }, spec.question),
+      note,
+      html("div", { class: "cx-figure" }, ...view.figure),
+      controls.length ? html("div", { class: "cx-controls" }, ...controls.map((c) => c.el)) : "",
+      view.readout ? readout : "",
+      view.formula ? html("div", { class: "cx-formula" }, ...view.formula) : "",
+      ...tryThis(spec.tries, hand, frame),
+      html("p", { class: "cx-insight" }, spec.insight),
+      html("p", { class: "cx-missing" }, `Not shown: ${spec.missing}`),
+      more.length
+        ? html(
+            "details",
+            { class: "cx-more" },
+            html("summary", {}, "More"),
+            html("div", { class: "cx-controls" }, ...more.map((c) => c.el)),
+          )
+        : "",
+      foot(spec, hand, experimental, note),
+      status,
+    ].filter((part) => part !== ""),
+  );
   lights(frame, signal);
   keys(frame, signal);
 
@@ -138,12 +161,19 @@ function show(spec, { model, el, experimental = {} }) {
     if (waiting) return;
     waiting = true;
     put(frame, { "data-settled": null });
-    queueMicrotask(() => { waiting = false; if (!signal.aborted) draw(); });
+    queueMicrotask(() => {
+      waiting = false;
+      if (!signal.aborted) draw();
+    });
   }
   draw();
   el.append(frame);
   // "change" alone is not enough: ipywidgets forgets it when a handler sets a trait.
-  const events = ["change", "change:note", ...Object.keys(spec.link).map((name) => `change:${name}`)];
+  const events = [
+    "change",
+    "change:note",
+    ...Object.keys(spec.link).map((name) => `change:${name}`),
+  ];
   for (const event of events) model.on(event, redraw);
   return () => {
     for (const event of events) model.off(event, redraw);
@@ -168,13 +198,18 @@ function tell(list, rows) {
 // Words with handles in them: "text", or ["text ", ["a handle", { trait: value }], " text"].
 export const words = (parts, hand) =>
   (typeof parts === "string" ? [parts] : parts).map((part) =>
-    typeof part === "string" ? part : button(part[0], () => hand.glide(part[1]), { kind: "cx-word" }));
+    typeof part === "string"
+      ? part
+      : button(part[0], () => hand.glide(part[1]), { kind: "cx-word" }),
+  );
 
 // Chips: set a state, ask for a prediction, then show and tell.
 function tryThis(tries, hand, frame) {
   const panel = html("div", { class: "cx-ask", hidden: true });
   let open = null;
-  const chips = tries.map((one) => button(one.title, () => toggle(one), { kind: "cx-chip", "aria-expanded": "false" }));
+  const chips = tries.map((one) =>
+    button(one.title, () => toggle(one), { kind: "cx-chip", "aria-expanded": "false" }),
+  );
   function toggle(one) {
     open = open === one ? null : one;
     chips.forEach((chip, n) => put(chip, { "aria-expanded": String(tries[n] === open) }));
@@ -184,14 +219,20 @@ function tryThis(tries, hand, frame) {
   }
   function dim(focus) {
     for (const part of frame.querySelectorAll(".cx-panel")) {
-      part.classList.toggle("cx-dim", Boolean(focus) && !focus.split(" ").includes(part.dataset.mark));
+      part.classList.toggle(
+        "cx-dim",
+        Boolean(focus) && !focus.split(" ").includes(part.dataset.mark),
+      );
     }
   }
   function ask(one) {
     hand.glide(one.set);
     const answers = one.answers.map((answer) => button(answer, () => reveal(one, answer)));
     const skip = button("just show me", () => reveal(one, null), { kind: "cx-word" });
-    panel.replaceChildren(html("p", {}, one.ask), html("div", { class: "cx-answers" }, ...answers, skip));
+    panel.replaceChildren(
+      html("p", {}, one.ask),
+      html("div", { class: "cx-answers" }, ...answers, skip),
+    );
     panel.scrollIntoView({ block: "nearest" });
   }
   function reveal(one, answer) {
@@ -199,7 +240,12 @@ function tryThis(tries, hand, frame) {
     dim(null);
     const right = one.answers[one.right];
     const verdict = answer === null ? "" : answer === right ? "Yes. " : `You said “${answer}”. `;
-    const told = html("p", { class: "cx-tell", tabindex: -1 }, html("b", {}, verdict), ...words(one.tell, hand));
+    const told = html(
+      "p",
+      { class: "cx-tell", tabindex: -1 },
+      html("b", {}, verdict),
+      ...words(one.tell, hand),
+    );
     panel.replaceChildren(html("p", {}, one.ask), told);
     told.focus({ preventScroll: true });
     panel.scrollIntoView({ block: "nearest" });
@@ -209,21 +255,30 @@ function tryThis(tries, hand, frame) {
     chips[tries.indexOf(open)].focus();
     toggle(open);
   });
-  return [html("div", { class: "cx-try", role: "group", "aria-label": "Try this" },
-    html("span", { "aria-hidden": "true" }, "Try this"), ...chips), panel];
+  return [
+    html(
+      "div",
+      { class: "cx-try", role: "group", "aria-label": "Try this" },
+      html("span", { "aria-hidden": "true" }, "Try this"),
+      ...chips,
+    ),
+    panel,
+  ];
 }
 
 function foot(spec, hand, experimental, note) {
   const reset = button("Reset", () => hand.glide(decode(spec.link, hand.get("first"))));
   const place = experimental.address?.(hand.get("link"));
   const copy = button(place ? "Copy link" : "Copy code", async () => {
-    const text = experimental.address?.(hand.get("link")) ?? `${spec.name}(link="${hand.get("link")}")`;
+    const text =
+      experimental.address?.(hand.get("link")) ?? `${spec.name}(link="${hand.get("link")}")`;
     const before = copy.textContent;
     try {
       await navigator.clipboard.writeText(text);
       copy.textContent = "Copied";
       setTimeout(() => (copy.textContent = before), 1500);
-    } catch { // not allowed here: show it, to copy by hand
+    } catch {
+      // not allowed here: show it, to copy by hand
       put(note, { hidden: null }).textContent = text;
     }
   });
@@ -247,24 +302,39 @@ function lights(frame, signal) {
   on("focusin", (event) => light(named(event) ?? pinned));
   on("focusout", () => light(pinned));
   on("click", (event) => light((pinned = named(event) === pinned ? null : named(event))));
-  on("keydown", (event) => { if (event.key === "Escape") light((pinned = null)); });
+  on("keydown", (event) => {
+    if (event.key === "Escape") light((pinned = null));
+  });
 }
 
 // A control with data-key="[" is pressed by that key, anywhere in the frame.
 function keys(frame, signal) {
-  frame.addEventListener("keydown", (event) => {
-    if (/^[[\]]$/.test(event.key)) frame.querySelector(`[data-key="${event.key}"]`)?.click();
-  }, { signal });
+  frame.addEventListener(
+    "keydown",
+    (event) => {
+      if (/^[[\]]$/.test(event.key)) frame.querySelector(`[data-key="${event.key}"]`)?.click();
+    },
+    { signal },
+  );
 }
 
 // A piece of a formula that shows its value and lights its mark.
 export function term(symbol, mark) {
   const value = html("span", { class: "cx-value" });
-  const el = html("span", { class: "cx-term", tabindex: 0, "data-lights": mark },
-    html("span", { class: "cx-symbol" }, ...[symbol].flat()), value);
+  const el = html(
+    "span",
+    { class: "cx-term", tabindex: 0, "data-lights": mark },
+    html("span", { class: "cx-symbol" }, ...[symbol].flat()),
+    value,
+  );
   return { el, show: (text) => (value.textContent = text) };
 }
 
 export const fraction = (top, bottom) =>
-  html("span", { class: "cx-fraction" }, html("span", {}, ...[top].flat()), html("span", {}, ...[bottom].flat()));
+  html(
+    "span",
+    { class: "cx-fraction" },
+    html("span", {}, ...[top].flat()),
+    html("span", {}, ...[bottom].flat()),
+  );
 export const vector = (name) => html("b", {}, name);

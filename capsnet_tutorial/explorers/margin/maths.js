@@ -13,8 +13,7 @@ export const REST = constants.rest; // one pull is as strong as nine pushes
 export const sum = (list) => list.reduce((total, x) => total + x, 0);
 export const clamp = (x) => Math.min(Math.max(x, 0), 1);
 export const all = (x) => CLASSES.map(() => x);
-export const only = (yes, no, ...digits) =>
-  CLASSES.map((j) => (digits.includes(j) ? yes : no));
+export const only = (yes, no, ...digits) => CLASSES.map((j) => (digits.includes(j) ? yes : no));
 
 // All that the figure shows, from its traits: `right` is the loss of the paper, `used`
 // the one that is asked for, and `seen` is what that one compares with the margins.
@@ -23,7 +22,12 @@ export function judged({ lengths, present, bug, down_weight: downWeight }) {
   const used = marginLoss(lengths, present, { ...MARGINS, downWeight, bug: BUGS[bug] });
   const shares = softmax(lengths);
   return {
-    lengths, present, bug, right, used, shares,
+    lengths,
+    present,
+    bug,
+    right,
+    used,
+    shares,
     seen: bug === "softmax" ? shares : lengths,
     cross: crossEntropy(lengths, present),
     pull: sum(used.gradients.map((slope) => Math.max(-slope, 0))),
@@ -43,5 +47,4 @@ export function price(length, there, options) {
 }
 
 // Digits as on a bill: nothing to pay is a plain 0.
-export const shown = (x) =>
-  Number.isFinite(x) ? (x === 0 ? "0" : x.toFixed(4)) : "undefined";
+export const shown = (x) => (Number.isFinite(x) ? (x === 0 ? "0" : x.toFixed(4)) : "undefined");

@@ -49,8 +49,7 @@ export async function loadParts(urls, { bytes, adler32: sum }, onProgress = () =
   const block = new Uint8Array(await new Blob(parts).arrayBuffer());
   if (block.length !== bytes || adler32(block) !== sum)
     throw Error(
-      `the weights are damaged (${block.length} of ${bytes} bytes came); ` +
-        "load the page again",
+      `the weights are damaged (${block.length} of ${bytes} bytes came); load the page again`,
     );
   return block.buffer;
 }

@@ -35,9 +35,7 @@ const transposed = (rows) => rows[0].map((_, j) => rows.map((row) => row[j]));
 
 // Over the parents: each child splits one vote.  Over the children: the famous bug.
 const coupled = (logits, axis) =>
-  axis === "parents"
-    ? logits.map(softmax)
-    : transposed(transposed(logits).map(softmax));
+  axis === "parents" ? logits.map(softmax) : transposed(transposed(logits).map(softmax));
 
 function weightedSum(votes, coupling, j, start) {
   const sum = Array.from(start);
@@ -81,7 +79,7 @@ export function meanEntropy(coupling, weights = coupling.map(() => 1)) {
 // they sum to |s_j| exactly (what a bias brings is the rest); no sum, no shares.
 export function attribution(votes, { coupling, sum }) {
   const lengths = sum.map(norm);
-  const share = (vote, c, j) => (lengths[j] && (c * dot(vote, sum[j])) / lengths[j]);
+  const share = (vote, c, j) => lengths[j] && (c * dot(vote, sum[j])) / lengths[j];
   return votes.map((row, i) => row.map((vote, j) => share(vote, coupling[i][j], j)));
 }
 

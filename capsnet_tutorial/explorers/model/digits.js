@@ -3,4 +3,7 @@
 import { unpackDigit } from "./pad.js";
 import { stored } from "./stored.js";
 
-export const DIGITS = stored.digits.map((digit) => ({ label: digit.label, pixels: unpackDigit(digit) }));
+export const DIGITS = stored.digits.map((digit) => ({
+  label: digit.label,
+  pixels: unpackDigit(digit),
+}));

@@ -87,8 +87,7 @@ export function moveImage(image, { angle = 0, scale = 1, right = 0, down = 0 } =
   const middle = size / 2;
   const turn = (angle / 180) * Math.PI;
   const [cos, sin] = [Math.cos(turn) / scale, Math.sin(turn) / scale];
-  const pixel = (x, y) =>
-    x >= 0 && x < size && y >= 0 && y < size ? image[y * size + x] : 0;
+  const pixel = (x, y) => (x >= 0 && x < size && y >= 0 && y < size ? image[y * size + x] : 0);
   return image.map((_, k) => {
     const x = (k % size) - middle - right;
     const y = Math.floor(k / size) - middle - down;

@@ -22,13 +22,11 @@ export function unpack(header, block) {
     throw Error(`weights are in format "${header.format}"; pack them as "${FORMAT}"`);
   if (block.byteLength !== header.bytes)
     throw Error(
-      `${block.byteLength} bytes of weights came instead of ${header.bytes}; ` +
-        "load them again",
+      `${block.byteLength} bytes of weights came instead of ${header.bytes}; load them again`,
     );
   const { buffer = block, byteOffset = 0 } = block;
   const aligned = buffer.slice(byteOffset, byteOffset + header.bytes);
-  const tensor = ({ shape, start }) =>
-    fromHalf(new Uint16Array(aligned, start, product(shape)));
+  const tensor = ({ shape, start }) => fromHalf(new Uint16Array(aligned, start, product(shape)));
   const entries = Object.entries(header.tensors);
   return Object.fromEntries(entries.map(([name, place]) => [name, tensor(place)]));
 }
@@ -38,22 +36,50 @@ export function unpack(header, block) {
 function multiply(a, b, bias, out, rows, columns, size) {
   for (let m = 0; m < rows; m += 2) {
     const m1 = Math.min(m + 1, rows - 1);
-    const a0 = m * size, a1 = m1 * size, o0 = m * columns, o1 = m1 * columns;
+    const a0 = m * size;
+    const a1 = m1 * size;
+    const o0 = m * columns;
+    const o1 = m1 * columns;
     for (let n = 0; n < columns; n += 4) {
       const n1 = Math.min(n + 1, columns - 1);
       const n2 = Math.min(n + 2, columns - 1);
       const n3 = Math.min(n + 3, columns - 1);
-      const b0 = n * size, b1 = n1 * size, b2 = n2 * size, b3 = n3 * size;
-      let s0 = bias[m], s1 = s0, s2 = s0, s3 = s0;
-      let t0 = bias[m1], t1 = t0, t2 = t0, t3 = t0;
+      const b0 = n * size;
+      const b1 = n1 * size;
+      const b2 = n2 * size;
+      const b3 = n3 * size;
+      let s0 = bias[m];
+      let s1 = s0;
+      let s2 = s0;
+      let s3 = s0;
+      let t0 = bias[m1];
+      let t1 = t0;
+      let t2 = t0;
+      let t3 = t0;
       for (let k = 0; k < size; k++) {
-        const x = a[a0 + k], y = a[a1 + k];
-        const p = b[b0 + k], q = b[b1 + k], r = b[b2 + k], s = b[b3 + k];
-        s0 += x * p; s1 += x * q; s2 += x * r; s3 += x * s;
-        t0 += y * p; t1 += y * q; t2 += y * r; t3 += y * s;
+        const x = a[a0 + k];
+        const y = a[a1 + k];
+        const p = b[b0 + k];
+        const q = b[b1 + k];
+        const r = b[b2 + k];
+        const s = b[b3 + k];
+        s0 += x * p;
+        s1 += x * q;
+        s2 += x * r;
+        s3 += x * s;
+        t0 += y * p;
+        t1 += y * q;
+        t2 += y * r;
+        t3 += y * s;
       }
-      out[o0 + n] = s0; out[o0 + n1] = s1; out[o0 + n2] = s2; out[o0 + n3] = s3;
-      out[o1 + n] = t0; out[o1 + n1] = t1; out[o1 + n2] = t2; out[o1 + n3] = t3;
+      out[o0 + n] = s0;
+      out[o0 + n1] = s1;
+      out[o0 + n2] = s2;
+      out[o0 + n3] = s3;
+      out[o1 + n] = t0;
+      out[o1 + n1] = t1;
+      out[o1 + n2] = t2;
+      out[o1 + n3] = t3;
     }
   }
 }

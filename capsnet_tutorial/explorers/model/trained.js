@@ -18,11 +18,14 @@ export const trained = async ({ get, experimental }, onProgress = () => {}) => {
 
 // Call `act` once, when the figure comes near what the reader sees.
 export function whenNear({ frame, signal }, act) {
-  const near = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    near.disconnect();
-    act();
-  }, { rootMargin: "200px" });
+  const near = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      near.disconnect();
+      act();
+    },
+    { rootMargin: "200px" },
+  );
   near.observe(frame);
   signal.addEventListener("abort", () => near.disconnect());
 }

@@ -1,9 +1,9 @@
 // A row of the twenty digits: radio buttons, so that arrow keys choose.
 
-import { DIGITS } from "../model/digits.js";
 import { html } from "../kit/marks.js";
-import { pixelPicture } from "./pixels.js";
+import { DIGITS } from "../model/digits.js";
 import { toBytes } from "./maths.js";
+import { pixelPicture } from "./pixels.js";
 
 let strips = 0; // of one page, told apart
 
@@ -16,8 +16,12 @@ export function digitStrip(label, { get, set }) {
     input.addEventListener("change", () => set(n));
     return { input, picture, el: html("label", {}, input, picture.el) };
   });
-  const el = html("fieldset", { class: "cx-strip" },
-    html("legend", {}, label), ...parts.map((part) => part.el));
+  const el = html(
+    "fieldset",
+    { class: "cx-strip" },
+    html("legend", {}, label),
+    ...parts.map((part) => part.el),
+  );
   const draw = () => parts.forEach(({ input }, n) => (input.checked = n === get()));
   const paint = () => parts.forEach(({ picture }, n) => picture.show(toBytes(DIGITS[n].pixels)));
   return { el, draw, paint };

@@ -6,7 +6,10 @@ const SIDE = 256; // units of pad.js
 const PEN_KEYS =
   "Arrow keys move the pen, Space puts it down and lifts it, Backspace takes a stroke back.";
 const STRIDES = {
-  ArrowLeft: [-4, 0], ArrowRight: [4, 0], ArrowUp: [0, -4], ArrowDown: [0, 4],
+  ArrowLeft: [-4, 0],
+  ArrowRight: [4, 0],
+  ArrowUp: [0, -4],
+  ArrowDown: [0, 4],
 };
 const within = (x) => Math.min(SIDE - 1, Math.max(0, x));
 const onPad = (point) => point.every((x) => x >= 0 && x < SIDE);
@@ -22,7 +25,8 @@ export const strokePath = (strokes) =>
 //   begin(): it comes down · grow(strokes): what it drew since then; there are several
 //   strokes if it left the pad · end(strokes): it is lifted
 function penOf({ begin, grow, end }) {
-  let live = null, outside = false;
+  let live = null;
+  let outside = false;
   const drawn = () => live.filter((stroke) => stroke.length);
   function to(points) {
     for (const point of points) {
@@ -51,10 +55,19 @@ export function drawingPad({ undo, signal, ...acts }) {
   const pen = penOf(acts);
   const ink = svg("path", { class: "cx-stroke" });
   const tip = svg("circle", { class: "cx-tip", r: 7 });
-  const el = svg("svg", {
-    viewBox: `0 0 ${SIDE} ${SIDE}`, class: "cx-pad", tabindex: 0, role: "application",
-    "aria-roledescription": "drawing pad", "aria-label": `Draw a digit. ${PEN_KEYS}`,
-  }, ink, tip);
+  const el = svg(
+    "svg",
+    {
+      viewBox: `0 0 ${SIDE} ${SIDE}`,
+      class: "cx-pad",
+      tabindex: 0,
+      role: "application",
+      "aria-roledescription": "drawing pad",
+      "aria-label": `Draw a digit. ${PEN_KEYS}`,
+    },
+    ink,
+    tip,
+  );
   const on = (type, act) => el.addEventListener(type, act, { signal });
   byPointer(el, on, pen);
   const tipAt = byKeys(on, pen, undo, showTip);
@@ -109,16 +122,22 @@ function byKeys(on, pen, undo, showTip) {
   const acts = {
     " ": () => (pen.isDown() ? pen.lift() : pen.down(at)),
     Enter: () => acts[" "](),
-    Backspace: () => { pen.lift(); undo(); },
+    Backspace: () => {
+      pen.lift();
+      undo();
+    },
     Home: () => (at = [SIDE / 2, SIDE / 2]),
   };
   on("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = acts[event.key], way = STRIDES[event.key];
+    const act = acts[event.key];
+    const way = STRIDES[event.key];
     if (way) step(way, event.shiftKey ? 10 : 1);
     else if (act) act();
-    else if (event.key === "Escape" && pen.isDown()) { pen.lift(); event.stopPropagation(); }
-    else return;
+    else if (event.key === "Escape" && pen.isDown()) {
+      pen.lift();
+      event.stopPropagation();
+    } else return;
     event.preventDefault();
     showTip();
   });

@@ -112,6 +112,7 @@ export function stretches(readings) {
 export function around(readings, upright) {
   const read = readings.map(readAs);
   const part = (test) => (read.filter(test).length * 360) / readings.length;
-  const is = part((j) => j === upright), unsure = part((j) => j === null);
+  const is = part((j) => j === upright);
+  const unsure = part((j) => j === null);
   return { is, not: 360 - is - unsure, unsure };
 }

@@ -19,7 +19,8 @@ function warm(net) {
 export function networkOf(hand) {
   const { get, redraw } = hand;
   const state = { net: null, stage: "waiting", share: 0, trouble: "" };
-  let seen = null, known = null;
+  let seen = null;
+  let known = null;
 
   function example() {
     const { lengths, remembered } = get("example");
@@ -34,7 +35,10 @@ export function networkOf(hand) {
     return known;
   }
   async function load() {
-    const tell = (news) => { Object.assign(state, news); redraw(); };
+    const tell = (news) => {
+      Object.assign(state, news);
+      redraw();
+    };
     tell({ stage: "loading", share: 0, trouble: "" });
     try {
       const net = await trained(hand, (share) => tell({ share }));

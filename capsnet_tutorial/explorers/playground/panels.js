@@ -1,12 +1,12 @@
 // The two halves of the playground: the paper that one draws on, and the answer.
 
 import { button } from "../kit/controls.js";
+import { html, put } from "../kit/marks.js";
 import { DIGITS } from "../model/digits.js";
 import { drawingPad } from "./drawing.js";
 import { lengthBars } from "./length_bars.js";
-import { html, put } from "../kit/marks.js";
-import { pixelPicture } from "./pixels.js";
 import { layersOf, toBytes, verdictOf } from "./maths.js";
+import { pixelPicture } from "./pixels.js";
 
 const word = (label, act) => button(label, act, { kind: "cx-word" });
 const HINT = "Arrows move, Space draws, Backspace takes back.";
@@ -16,11 +16,19 @@ export function paper({ undo, clear, ...acts }) {
   const pad = drawingPad({ undo, ...acts });
   const layers = { digit: pixelPicture(""), second: pixelPicture("", "cx-data") };
   const pictures = Object.values(layers).map((layer) => layer.el);
-  const el = html("div", { class: "cx-drawn" },
+  const el = html(
+    "div",
+    { class: "cx-drawn" },
     html("div", { class: "cx-paper" }, ...pictures, pad.el),
-    html("p", { class: "cx-caption" }, html("span", {}, "you draw"),
-      word("Undo", undo), word("Clear", clear)),
-    html("p", { class: "cx-caption cx-keys", "aria-hidden": "true" }, HINT));
+    html(
+      "p",
+      { class: "cx-caption" },
+      html("span", {}, "you draw"),
+      word("Undo", undo),
+      word("Clear", clear),
+    ),
+    html("p", { class: "cx-caption cx-keys", "aria-hidden": "true" }, HINT),
+  );
   function draw({ all }) {
     pad.draw(all.strokes, all.pen);
     for (const [name, layer] of Object.entries(layers)) {
@@ -47,7 +55,8 @@ function memory(n) {
     const weak = n > 0 && read?.lengths[shown[n]] < 0.5;
     put(el, { hidden: n > 0 && shown.length < 2, class: weak ? "cx-weak" : null });
     picture.show(pictures[n]);
-    const spoken = shown[n] === undefined ? "nothing remembered yet" : `What capsule ${shown[n]} remembers`;
+    const spoken =
+      shown[n] === undefined ? "nothing remembered yet" : `What capsule ${shown[n]} remembers`;
     put(picture.el, { "aria-label": spoken });
     caption.textContent = words(what);
   }
@@ -56,7 +65,8 @@ function memory(n) {
 
 // Where the network is, if it is not here.
 function waiting(net) {
-  const words = html("span"), bar = html("progress", { max: 1, "aria-label": "loading" });
+  const words = html("span");
+  const bar = html("progress", { max: 1, "aria-label": "loading" });
   const again = word("Try again", net.load);
   const el = html("p", { class: "cx-wait" }, words, bar, again);
   function draw({ read }) {
@@ -65,8 +75,10 @@ function waiting(net) {
     put(el, { hidden: stage !== "loading" && stage !== "missing" });
     put(bar, { hidden: stage !== "loading", value: share });
     put(again, { hidden: stage !== "missing" });
-    words.textContent = stage === "missing"
-      ? `The network is not here: ${trouble}. ${example} ` : "The network is loading, 2 MB. ";
+    words.textContent =
+      stage === "missing"
+        ? `The network is not here: ${trouble}. ${example} `
+        : "The network is loading, 2 MB. ";
   }
   return { el, draw };
 }
@@ -74,17 +86,25 @@ function waiting(net) {
 // What the network sees, remembers and believes.
 export function answer({ set }, net, classes) {
   const sees = pixelPicture("What the network sees", "cx-ink");
-  const memories = [memory(0), memory(1)], wait = waiting(net);
+  const memories = [memory(0), memory(1)];
+  const wait = waiting(net);
   const bars = lengthBars(classes, (capsule) => set({ capsule, change: [] }));
   const words = html("span");
   const unpin = word("Show the longest", () => set({ capsule: null, change: [] }));
   const verdict = html("p", {}, words, " ", unpin);
-  const el = html("div", { class: "cx-answer" },
-    html("div", { class: "cx-pictures" },
+  const el = html(
+    "div",
+    { class: "cx-answer" },
+    html(
+      "div",
+      { class: "cx-pictures" },
       html("div", {}, sees.el, html("p", { class: "cx-caption" }, "network sees")),
       html("span", { class: "cx-to", "aria-hidden": "true" }, "→"),
-      ...memories.map((one) => one.el)),
-    bars.el, html("div", { class: "cx-verdict" }, verdict, wait.el));
+      ...memories.map((one) => one.el),
+    ),
+    bars.el,
+    html("div", { class: "cx-verdict" }, verdict, wait.el),
+  );
   function draw(what) {
     const { all, seen, read, amount, shown } = what;
     put(el, { "data-amount": amount });

@@ -1,11 +1,11 @@
 // Sixteen sliders: change the pose of a capsule, and see what the decoder makes of it.
 
-import { norm } from "../model/capsules.js";
 import { button, slider } from "../kit/controls.js";
 import { html, put } from "../kit/marks.js";
-import { pixelPicture } from "./pixels.js";
-import { sliderEnds, toBytes } from "./maths.js";
+import { norm } from "../model/capsules.js";
 import { stored } from "../model/stored.js";
+import { sliderEnds, toBytes } from "./maths.js";
+import { pixelPicture } from "./pixels.js";
 
 const SORT_AFTER = 150; // milliseconds without a change before the sliders are sorted
 const RANGES = [
@@ -39,7 +39,8 @@ function slidersOf({ get, set }, size) {
 
 // Sorts after a rest: not while somebody draws.
 function sorter(rows, list, { spread, net, signal }) {
-  let waiting = null, about = [];
+  let waiting = null;
+  let about = [];
   function sort(pose, j) {
     const ends = sliderEnds(pose, spread[j], (v) => net().decode(v, j));
     list.append(...ends.map(({ n }) => rows[n].el));
@@ -63,9 +64,13 @@ export function posePanel(hand, spread, net) {
   const list = html("div", { class: "cx-sliders" }, ...rows.map((row) => row.el));
   const length = html("p");
   const back = button("As encoded", () => set({ change: [] }), { kind: "cx-word" });
-  const el = html("div", { class: "cx-drawer" },
-    html("div", { class: "cx-posehead" }, length, back), list,
-    html("p", { class: "cx-hint" }, `${RANGES[Number(get("spread").length === 0)]} ${ORDER}`));
+  const el = html(
+    "div",
+    { class: "cx-drawer" },
+    html("div", { class: "cx-posehead" }, length, back),
+    list,
+    html("p", { class: "cx-hint" }, `${RANGES[Number(get("spread").length === 0)]} ${ORDER}`),
+  );
   const sortLater = sorter(rows, list, { spread, net, signal });
 
   // encoded: the pose as it came out of routing; pose: after the changes; theme: a number

@@ -2,7 +2,7 @@
 // every angle: radius is length, and outside stands which capsule is the longest.
 
 import { slider } from "../kit/controls.js";
-import { html, handle, panel, path, put, svg, text } from "../kit/marks.js";
+import { handle, html, panel, path, put, svg, text } from "../kit/marks.js";
 import { angleAt, around, longestFirst, POINTS, seenBy, stretches } from "./maths.js";
 
 const RIM = 1.08; // radius of the ring of answers
@@ -22,7 +22,8 @@ function arcsOf(frame, readings, upright) {
     const [start, end] = [angleAt(from - 0.5), angleAt(to + 0.5)];
     const count = 2 + Math.ceil((end - start) / 4);
     const ring = Array.from({ length: count }, (_, n) =>
-      spot(start + ((end - start) * n) / (count - 1), RIM));
+      spot(start + ((end - start) * n) / (count - 1), RIM),
+    );
     const kind = longest === null ? "unsure" : longest === upright ? "above" : "wrong";
     const arc = svg("path", { class: `cx-rim cx-${kind}`, d: path(frame, ring) });
     if (longest === null || end - start < 10) return [arc];
@@ -32,23 +33,31 @@ function arcsOf(frame, readings, upright) {
 }
 
 const curveOf = (frame, readings, j) => {
-  const line = path(frame, readings.map((lengths, k) => spot(angleAt(k), lengths[j])));
+  const line = path(
+    frame,
+    readings.map((lengths, k) => spot(angleAt(k), lengths[j])),
+  );
   return readings.length === POINTS ? `${line}Z` : line;
 };
 
 function dialOf({ get, set, signal }, frame) {
   const turn = (to) => set({ angle: whole(to), change: [] });
   return handle(frame, {
-    label: "angle of the digit", signal, at: () => spot(get("angle"), RIM),
+    label: "angle of the digit",
+    signal,
+    at: () => spot(get("angle"), RIM),
     move: ([x, y]) => turn((Math.atan2(-x, y) / Math.PI) * 180),
-    home: () => spot(0, RIM), nudge: ([dx, dy]) => turn(get("angle") - dx + dy),
+    home: () => spot(0, RIM),
+    nudge: ([dx, dy]) => turn(get("angle") - dx + dy),
     value: () => ({ now: get("angle"), min: -180, max: 180, text: `${get("angle")}°` }),
   });
 }
 
 function compass(hand) {
   const frame = panel({
-    x: [-1.35, 1.35], y: [-1.35, 1.35], name: "compass",
+    x: [-1.35, 1.35],
+    y: [-1.35, 1.35],
+    name: "compass",
     label: "Lengths of the capsules for every angle of the digit",
   });
   const [x, y] = [frame.px(0), frame.py(0)];
@@ -56,10 +65,18 @@ function compass(hand) {
   const level = (at) => text(frame, spot(135, at), at, { "text-anchor": "middle" });
   const others = svg("path", { class: "cx-line cx-others" });
   const own = svg("path", { class: "cx-line cx-above" });
-  const rim = svg("g"), needle = svg("line", { class: "cx-axis", x1: x, y1: y });
+  const rim = svg("g");
+  const needle = svg("line", { class: "cx-axis", x1: x, y1: y });
   const grip = dialOf(hand, frame);
-  frame.el.append(...[0.1, 0.5, 0.9].map(ring), others, own, rim, needle,
-    ...[0.5, 0.9].map(level), grip.el);
+  frame.el.append(
+    ...[0.1, 0.5, 0.9].map(ring),
+    others,
+    own,
+    rim,
+    needle,
+    ...[0.5, 0.9].map(level),
+    grip.el,
+  );
 
   // readings: lengths at the first points; upright: the longest capsule at 0 degrees.
   function draw(readings, upright) {
@@ -80,7 +97,8 @@ function compass(hand) {
 // Asks the network at all angles, a few at a time: { about(state), readings, upright }.
 function scout({ signal, redraw }, net) {
   const found = { readings: [], upright: null };
-  let asked = null, waiting = null;
+  let asked = null;
+  let waiting = null;
   function work(state) {
     const end = performance.now() + BUDGET;
     const lengthsAt = (angle) => {
@@ -126,16 +144,24 @@ function slidersFor({ get, set }) {
 function told({ readings, upright }) {
   if (readings.length < POINTS) return "The compass is being drawn …";
   const { is, not, unsure } = around(readings, upright);
-  return `Of 360°: ${is}° as ${upright}, ${not}° as something else with a length above 0.5, ` +
-    `${unsure}° unsure.`;
+  return (
+    `Of 360°: ${is}° as ${upright}, ${not}° as something else with a length above 0.5, ` +
+    `${unsure}° unsure.`
+  );
 }
 
 // net() is the network, or null before it is here.
 export function turnPanel(hand, net) {
-  const sliders = slidersFor(hand), dial = compass(hand), found = scout(hand, net);
+  const sliders = slidersFor(hand);
+  const dial = compass(hand);
+  const found = scout(hand, net);
   const words = html("p", { class: "cx-hint" });
-  const el = html("div", { class: "cx-drawer cx-turn" }, dial.el,
-    html("div", {}, ...sliders.map((one) => one.el), words));
+  const el = html(
+    "div",
+    { class: "cx-drawer cx-turn" },
+    dial.el,
+    html("div", {}, ...sliders.map((one) => one.el), words),
+  );
   function draw({ all }) {
     for (const one of sliders) one.draw();
     const open = all.show === "turn" && net() !== null;

@@ -1,17 +1,17 @@
 // The playground on the screen: from a state to pictures, and from hands to a state.
 
 import { check, choice, slider } from "../kit/controls.js";
-import { digitStrip } from "./digit_strip.js";
 import { html, put } from "../kit/marks.js";
-import { onTheme } from "./pixels.js";
+import { whenNear } from "../model/trained.js";
+import { digitStrip } from "./digit_strip.js";
 import { amountOf, changed, layersOf, longestFirst, seenBy, toBytes } from "./maths.js";
 import { networkOf } from "./network.js";
 import { answer, paper } from "./panels.js";
-import { BLANK, PLAIN, playgroundLink } from "./state.js";
-import { playgroundRows, playgroundSentence } from "./words.js";
+import { onTheme } from "./pixels.js";
 import { posePanel, spreadOf } from "./pose_panel.js";
-import { whenNear } from "../model/trained.js";
+import { BLANK, PLAIN, playgroundLink } from "./state.js";
 import { turnPanel } from "./turn_panel.js";
+import { playgroundRows, playgroundSentence } from "./words.js";
 
 // Strokes and digits of the pad; `live` are strokes that are not done yet.
 function padHands({ get, set, redraw }) {
@@ -42,7 +42,9 @@ function padHands({ get, set, redraw }) {
 
 // All that is on the screen, from a state and what the network makes of it.
 function everything(all, net, spread) {
-  const seen = seenBy(all), read = net.read(seen), amount = amountOf(all, seen);
+  const seen = seenBy(all);
+  const read = net.read(seen);
+  const amount = amountOf(all, seen);
   if (!read) return { all, seen, read, amount, shown: [], pictures: [] };
   const order = longestFirst(read.lengths);
   const shown = all.capsule !== null ? [all.capsule] : order.slice(0, layersOf(all) > 1 ? 2 : 1);
@@ -65,7 +67,8 @@ function teller({ get, model }) {
 
 // Milliseconds that the last pictures took: { add(began), el, draw }.
 function stopwatch() {
-  const times = [], el = html("p", { class: "cx-hint" });
+  const times = [];
+  const el = html("p", { class: "cx-hint" });
   function add(began) {
     times.push(performance.now() - began);
     if (times.length > 9) times.shift();
@@ -78,7 +81,10 @@ function stopwatch() {
 }
 
 const MODES = [
-  ["digit", "the digit"], ["turn", "turn it"], ["pose", "its pose"], ["second", "two digits"],
+  ["digit", "the digit"],
+  ["turn", "turn it"],
+  ["pose", "its pose"],
+  ["second", "two digits"],
 ];
 
 // What lies below the figure: twenty digits, what to play with, and its controls.
@@ -88,7 +94,8 @@ function below({ get, set }, ink, drawers) {
     set: (digit) => ink({ ...BLANK, digit }),
   });
   const second = digitStrip("On top of the other:", {
-    get: () => get("second"), set: (n) => ink({ second: n }),
+    get: () => get("second"),
+    set: (n) => ink({ second: n }),
   });
   const modes = choice("Play with", MODES, {
     get: () => get("show"),
@@ -106,26 +113,45 @@ function below({ get, set }, ink, drawers) {
 
 export function playgroundView(hand) {
   const { get, frame, signal, redraw } = hand;
-  const spread = spreadOf(get), net = networkOf(hand), theNet = () => net.net;
+  const spread = spreadOf(get);
+  const net = networkOf(hand);
+  const theNet = () => net.net;
   const { ink, strokes, acts } = padHands(hand);
-  const left = paper({ ...acts, signal }), right = answer(hand, net, spread.length);
-  const turn = turnPanel(hand, theNet), pose = posePanel(hand, spread, theNet);
+  const left = paper({ ...acts, signal });
+  const right = answer(hand, net, spread.length);
+  const turn = turnPanel(hand, theNet);
+  const pose = posePanel(hand, spread, theNet);
   const { controls, paint } = below(hand, ink, { turn, pose });
-  const tell = teller(hand), clock = stopwatch();
+  const tell = teller(hand);
+  const clock = stopwatch();
   const pen = slider("pen", {
-    min: 1, max: 4, step: 0.5, text: (x) => `${x} px`,
-    get: () => get("pen"), set: (x) => ink({ pen: x }),
+    min: 1,
+    max: 4,
+    step: 0.5,
+    text: (x) => `${x} px`,
+    get: () => get("pen"),
+    set: (x) => ink({ pen: x }),
   });
   const centred = check("Move the drawing to the middle and scale it, as in MNIST", {
-    get: () => get("centred"), set: (yes) => ink({ centred: yes }),
+    get: () => get("centred"),
+    set: (yes) => ink({ centred: yes }),
   });
-  let at = null, theme = 0, painted = null;
-  const repaint = () => { theme += 1; redraw(); };
+  let at = null;
+  let theme = 0;
+  let painted = null;
+  const repaint = () => {
+    theme += 1;
+    redraw();
+  };
   onTheme(repaint, signal);
-  whenNear(hand, () => { repaint(); net.load(); });
+  whenNear(hand, () => {
+    repaint();
+    net.load();
+  });
 
   function draw() {
-    const began = performance.now(), before = at?.read;
+    const began = performance.now();
+    const before = at?.read;
     const traits = Object.fromEntries(Object.keys(playgroundLink).map((name) => [name, get(name)]));
     at = everything({ ...traits, strokes: strokes() }, net, spread);
     put(frame, { "data-network": net.stage });
@@ -137,7 +163,11 @@ export function playgroundView(hand) {
     tell(at.seen);
   }
   return {
-    figure: [left.el, right.el], controls, more: [pen, centred, clock],
-    draw, readout: () => playgroundRows(at), say: () => playgroundSentence(at),
+    figure: [left.el, right.el],
+    controls,
+    more: [pen, centred, clock],
+    draw,
+    readout: () => playgroundRows(at),
+    say: () => playgroundSentence(at),
   };
 }

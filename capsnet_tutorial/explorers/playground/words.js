@@ -18,11 +18,15 @@ export function playgroundSentence({ all, read, amount, order, poses }) {
   if (!read) return "The network is not here yet.";
   const length = (j) => `capsule ${j}, length ${read.lengths[j].toFixed(2)}`;
   const { angle, right, down, scale, change } = all;
-  const moved = angle || right || down || scale !== 1
-    ? [`Turned by ${angle}°, shifted by ${right} right and ${down} down, size ${scale}.`] : [];
+  const moved =
+    angle || right || down || scale !== 1
+      ? [`Turned by ${angle}°, shifted by ${right} right and ${down} down, size ${scale}.`]
+      : [];
   const numbers = change.flatMap((x, n) => (x ? [`number ${n} by ${x}`] : []));
-  const bent = numbers.length && poses
-    ? [`Changed: ${numbers.join(", ")}; the pose is ${norm(poses[0]).toFixed(2)} long.`] : [];
+  const bent =
+    numbers.length && poses
+      ? [`Changed: ${numbers.join(", ")}; the pose is ${norm(poses[0]).toFixed(2)} long.`]
+      : [];
   const longest = `Longest: ${order.slice(0, 2).map(length).join("; ")}.`;
   return [verdictOf(amount, read.lengths, layersOf(all)), longest, ...moved, ...bent].join(" ");
 }

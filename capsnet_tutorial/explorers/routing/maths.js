@@ -2,19 +2,26 @@
 //
 // arrows[i][j] = [degrees, length] is what child i predicts for parent j, A or B.
 
-import { attribution, norm, route } from "../model/capsules.js";
 import { fixed, listOf } from "../kit/link.js";
+import { attribution, norm, route } from "../model/capsules.js";
 import constants from "./constants.json" with { type: "json" };
 
 const DEGREE = Math.PI / 180;
 export const MOST = constants.most; // children
 
-export const polar = ([turn, length]) => [length * Math.cos(turn * DEGREE), length * Math.sin(turn * DEGREE)];
+export const polar = ([turn, length]) => [
+  length * Math.cos(turn * DEGREE),
+  length * Math.sin(turn * DEGREE),
+];
 const whole360 = (turn) => ((turn % 360) + 360) % 360;
 export const whole = (turn) => whole360(Math.round(turn));
 export const angle = ([x, y]) => Math.atan2(y, x) / DEGREE;
 
-const arrows = (A, B, a = [], b = []) => A.map((turn, i) => [[turn, a[i] ?? 1], [B[i], b[i] ?? 1]]);
+const arrows = (A, B, a = [], b = []) =>
+  A.map((turn, i) => [
+    [turn, a[i] ?? 1],
+    [B[i], b[i] ?? 1],
+  ]);
 const bundle = [40, 35, 46, 38, 43];
 const around = [10, 80, 150, 220, 290, 355];
 
@@ -23,8 +30,16 @@ export const PRESETS = {
   stray: arrows([...bundle, 190], around),
   agree: arrows([...bundle, 41], around),
   disagree: arrows([20, 75, 140, 205, 265, 325], [5, 60, 130, 185, 240, 300]),
-  tie: arrows([...bundle, 190], [...bundle, 190].map((turn) => (turn + 90) % 360)),
-  loud: arrows([90, 90, 90, 90, 90, 0], [0, 72, 144, 216, 288, 30], [0.4, 0.4, 0.4, 0.4, 0.4, 2], Array(6).fill(0.4)),
+  tie: arrows(
+    [...bundle, 190],
+    [...bundle, 190].map((turn) => (turn + 90) % 360),
+  ),
+  loud: arrows(
+    [90, 90, 90, 90, 90, 0],
+    [0, 72, 144, 216, 288, 30],
+    [0.4, 0.4, 0.4, 0.4, 0.4, 2],
+    Array(6).fill(0.4),
+  ),
   one: arrows([40], [10]),
 };
 // The tie with 1 % more of one vote.
@@ -38,7 +53,9 @@ export const changed = (children, i, j, vote) =>
   children.map((row, n) => (n === i ? row.map((old, m) => (m === j ? vote : old)) : row));
 // All votes for parent j, turned together.
 export const turned = (children, j, by) =>
-  children.map((row) => row.map(([turn, length], m) => [m === j ? whole(turn + by) : turn, length]));
+  children.map((row) =>
+    row.map(([turn, length], m) => [m === j ? whole(turn + by) : turn, length]),
+  );
 
 // What the figure shows.  `right` is routing; `used` is what is drawn, right or wrong.
 export function routed({ arrows: children, iterations, axis }) {
@@ -75,9 +92,15 @@ export const linkOfArrows = {
 // Their order round the middle stays, so a bundle opens like a fan.
 export function fanned(marks, gap) {
   const at = marks.map(([turn]) => turn);
-  const pairs = marks.flatMap((p, a) => marks.slice(a + 1).map((q, n) => [a, a + 1 + n, p, q]))
+  const pairs = marks
+    .flatMap((p, a) => marks.slice(a + 1).map((q, n) => [a, a + 1 + n, p, q]))
     .filter(([, , p, q]) => Math.abs(p[1] - q[1]) < gap)
-    .map(([a, b, p, q]) => [a, b, between(p[0], q[0]) < 0 ? -1 : 1, gap / Math.min(p[1], q[1]) / DEGREE]);
+    .map(([a, b, p, q]) => [
+      a,
+      b,
+      between(p[0], q[0]) < 0 ? -1 : 1,
+      gap / Math.min(p[1], q[1]) / DEGREE,
+    ]);
   for (let round = 0; round < 90; round++) {
     for (const [a, b, way, least] of pairs) {
       const missing = least - way * between(at[a], at[b]);

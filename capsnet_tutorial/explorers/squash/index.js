@@ -1,12 +1,20 @@
 // Squash in the plane: one vector or two votes, before and after.  Chapter 2.
 
-import { norm } from "../model/capsules.js";
 import { check, choice } from "../kit/controls.js";
 import { explorer, fraction, term, vector } from "../kit/frame.js";
 import { fixed, flag, listOf, maybe } from "../kit/link.js";
 import { html, put } from "../kit/marks.js";
+import { norm } from "../model/capsules.js";
 import {
-  angle, angleOf, between, computed, decimals, directed, pair, squashedLength, squashSlope,
+  angle,
+  angleOf,
+  between,
+  computed,
+  decimals,
+  directed,
+  pair,
+  squashedLength,
+  squashSlope,
 } from "./maths.js";
 import { curve, plane } from "./panels.js";
 
@@ -30,7 +38,11 @@ function view(hand) {
   const now = () =>
     computed(Object.fromEntries(Object.keys(link).map((name) => [name, get(name)])));
   const kind = () => (get("each") ? "each" : get("second") === null ? "one" : "two");
-  const names = [["one", "one vector"], ["two", "two votes"], ["each", "a bug"]];
+  const names = [
+    ["one", "one vector"],
+    ["two", "two votes"],
+    ["each", "a bug"],
+  ];
   const printed = "Divide by |s|, as the formula is printed (drag s to 0)";
   const formula = formulaOf();
   return {
@@ -51,9 +63,12 @@ function formulaOf() {
   const length = term(fraction("|s|²", "1 + |s|²"), "length");
   const way = term(fraction(vector("s"), "|s|"), "direction");
   const result = term(vector("v"), "v");
-  const code = html("p", { class: "cx-code" },
+  const code = html(
+    "p",
+    { class: "cx-code" },
     html("span", {}, "right: ", html("code", {}, "squash(s)")),
-    html("span", { class: "cx-wrong" }, "wrong: ", html("code", {}, "squash(s[:, None])")));
+    html("span", { class: "cx-wrong" }, "wrong: ", html("code", {}, "squash(s[:, None])")),
+  );
   function draw({ total, v, wrong, before }) {
     length.show(decimals(squashedLength(before), 3));
     way.show(directed(total) ? pair(total.map((x) => x / before)) : "0 / 0");
@@ -102,9 +117,13 @@ const tries = [
     right: 1,
     then: { s: [1.6, 1.2] },
     tell: [
-      "From 0.5 to 0.8. ", ["Three times", { s: [2.4, 1.8] }],
-      " gives 0.9, and for 0.99 you must go ", ["to 9.95", { s: [7.96, 5.97] }],
-      ". Short vectors are silenced: ", ["0.1", { s: [0.08, 0.06] }], " becomes 0.0099.",
+      "From 0.5 to 0.8. ",
+      ["Three times", { s: [2.4, 1.8] }],
+      " gives 0.9, and for 0.99 you must go ",
+      ["to 9.95", { s: [7.96, 5.97] }],
+      ". Short vectors are silenced: ",
+      ["0.1", { s: [0.08, 0.06] }],
+      " becomes 0.0099.",
     ],
   },
   {
@@ -118,9 +137,12 @@ const tries = [
     right: 1,
     then: { second: 120 },
     tell: [
-      "At 120° |v| is 0.500, as if there were no second vote. At ", ["60°", { second: 60 }],
-      " it is 0.750; at ", ["150°", { second: 150 }],
-      " the second vote takes away, and 0.211 is left; at ", ["180°", { second: 180 }],
+      "At 120° |v| is 0.500, as if there were no second vote. At ",
+      ["60°", { second: 60 }],
+      " it is 0.750; at ",
+      ["150°", { second: 150 }],
+      " the second vote takes away, and 0.211 is left; at ",
+      ["180°", { second: 180 }],
       " nothing is left.",
     ],
   },
@@ -136,7 +158,8 @@ const tries = [
     then: { s: [3, 0.5] },
     tell: [
       "On an axis both are equal, so a test with such vectors passes. Beside it the arrow " +
-        "turns, here from 9.5° to 12.5°, and ", ["at (10, 10)", { s: [10, 10] }],
+        "turns, here from 9.5° to 12.5°, and ",
+      ["at (10, 10)", { s: [10, 10] }],
       " the “probability” is 1.400.",
     ],
   },
@@ -149,5 +172,7 @@ export default explorer({
     "Squash keeps the direction and turns agreement into length: one, two or three votes " +
     "of length 1 that agree give 0.5, 0.8 and 0.9. Three just reach the margin of 0.9.",
   missing: "8 or 16 dimensions. The curve is the same: it does not depend on their number.",
-  link, tries, view,
+  link,
+  tries,
+  view,
 });

@@ -1,7 +1,7 @@
 // The two drawings of the squash explorer: the plane of arrows, the curve of lengths.
 
-import { norm } from "../model/capsules.js";
 import { arrow, ends, handle, line, panel, path, put, seen, svg, text } from "../kit/marks.js";
+import { norm } from "../model/capsules.js";
 import { angle, angleOf, decimals, directed, squashedLength, unit } from "./maths.js";
 
 const REACH = 3.4; // of the plane, to each side
@@ -9,7 +9,9 @@ const FAR = 4.3; // of the curve
 
 export function plane({ get, set, signal }) {
   const frame = panel({
-    x: [-REACH, REACH], y: [-REACH, REACH], name: "plane",
+    x: [-REACH, REACH],
+    y: [-REACH, REACH],
+    name: "plane",
     label: "The vector before squash, blue, and after it, vermilion",
   });
   const along = svg("line", { class: "cx-along", "data-mark": "direction" });
@@ -21,8 +23,12 @@ export function plane({ get, set, signal }) {
   const [nameS, nameV] = ["s", "v"].map((name) => svg("text", { class: "cx-name" }, name));
   const grips = [gripOfS(frame, { get, set, signal }), gripOfSecond(frame, { get, set, signal })];
   frame.el.append(
-    ...grid(frame), along, ...[first, other, sum, after, bad].map((one) => one.el),
-    nameS, nameV, ...grips.map((grip) => grip.el),
+    ...grid(frame),
+    along,
+    ...[first, other, sum, after, bad].map((one) => one.el),
+    nameS,
+    nameV,
+    ...grips.map((grip) => grip.el),
   );
   function draw({ total, v, wrong }) {
     const two = get("second") !== null;
@@ -32,7 +38,14 @@ export function plane({ get, set, signal }) {
     after.to(v);
     bad.to(wrong ?? [0, 0]);
     const far = directed(total) ? total.map((x) => (x / norm(total)) * 5) : [0, 0];
-    put(along, ends(frame, far.map((x) => -x), far));
+    put(
+      along,
+      ends(
+        frame,
+        far.map((x) => -x),
+        far,
+      ),
+    );
     nameBeside(frame, nameS, total, two ? [14, 6] : [15, -12]); // else in its handle
     nameBeside(frame, nameV, v, [-16, 0]);
     seen(grips[1].el, two);
@@ -45,8 +58,11 @@ function grid(frame) {
   const [cx, cy] = [frame.px(0), frame.py(0)];
   const circle = (radius, kind) => svg("circle", { class: kind, cx, cy, r: frame.px(radius) - cx });
   return [
-    line(frame, [-REACH, 0], [REACH, 0]), line(frame, [0, -REACH], [0, REACH]),
-    circle(0.1, "cx-ring"), circle(0.9, "cx-ring"), circle(1, "cx-never"),
+    line(frame, [-REACH, 0], [REACH, 0]),
+    line(frame, [0, -REACH], [0, REACH]),
+    circle(0.1, "cx-ring"),
+    circle(0.9, "cx-ring"),
+    circle(1, "cx-never"),
     text(frame, [0.76, -0.98], "1"),
   ];
 }
@@ -62,20 +78,24 @@ function nameBeside(frame, node, s, [left, ahead]) {
   const n = norm(s);
   seen(node, n > 0.25);
   if (!(n > 0.25)) return;
-  const [x, y] = inPlane(s), [dx, dy] = s.map((d) => d / n);
+  const [x, y] = inPlane(s);
+  const [dx, dy] = s.map((d) => d / n);
   put(node, { x: frame.px(x) - left * dy + ahead * dx, y: frame.py(y) - left * dx - ahead * dy });
 }
 
 function gripOfS(frame, { get, set, signal }) {
   const s = () => get("s");
   return handle(frame, {
-    label: "s, the vector before squash", signal,
+    label: "s, the vector before squash",
+    signal,
     at: () => inPlane(s()),
     move: (to) => set({ s: norm(to) < 0.06 ? [0, 0] : to }), // a hand can reach zero
     home: () => [1.6, 1.2],
     nudge: (step) => set({ s: s().map((x, d) => x + step[d] / 10) }),
     value: () => ({
-      now: norm(s()), min: 0, max: 29,
+      now: norm(s()),
+      min: 0,
+      max: 29,
       text: `length ${decimals(norm(s()), 2)}, angle ${angleOf(s())}`,
     }),
   });
@@ -85,7 +105,8 @@ function gripOfSecond(frame, { get, set, signal }) {
   const turn = (to) => set({ second: Math.round(to - 360 * Math.round(to / 360)) });
   const degrees = () => get("second") ?? 0;
   return handle(frame, {
-    label: "second vote, of length 1", signal,
+    label: "second vote, of length 1",
+    signal,
     at: () => unit(degrees()),
     move: (to) => turn(angle(to)),
     home: () => [1, 0],
@@ -96,7 +117,9 @@ function gripOfSecond(frame, { get, set, signal }) {
 
 export function curve({ get, set, signal }) {
   const frame = panel({
-    x: [-0.5, FAR], y: [-0.2, 1.5], name: "curve",
+    x: [-0.5, FAR],
+    y: [-0.2, 1.5],
+    name: "curve",
     label: "The length after squash over the length before: a curve below 1",
   });
   const bars = ["below", "above"].map((role) => svg("line", { class: `cx-bar cx-${role}` }));
@@ -107,10 +130,17 @@ export function curve({ get, set, signal }) {
   frame.el.append(...axes(frame), drop, ...bars, bad, dot, grip.el);
   const at = (node, x, y) => put(node, { cx: frame.px(x), cy: frame.py(y) });
   function draw({ before, after, wrong }) {
-    const x = onCurve(before), y = Number.isFinite(after) ? after : 0;
+    const x = onCurve(before);
+    const y = Number.isFinite(after) ? after : 0;
     put(bars[0], ends(frame, [0, 0], [x, 0]));
     put(bars[1], ends(frame, [0, 0], [0, y]));
-    put(drop, { d: path(frame, [[x, 0], [x, y], [0, y]]) });
+    put(drop, {
+      d: path(frame, [
+        [x, 0],
+        [x, y],
+        [0, y],
+      ]),
+    });
     seen(at(dot, x, y), Number.isFinite(after));
     seen(at(bad, x, wrong ? norm(wrong) : 0), wrong !== null);
     seen(grip.el, get("second") === null);
@@ -122,7 +152,8 @@ export function curve({ get, set, signal }) {
 const onCurve = (n) => Math.min(n, FAR - 0.08);
 
 function axes(frame) {
-  const right = { "text-anchor": "end" }, symbol = { class: "cx-text cx-symbol" };
+  const right = { "text-anchor": "end" };
+  const symbol = { class: "cx-text cx-symbol" };
   const lengths = Array.from({ length: 90 }, (_, n) => (n / 89) * FAR);
   const points = lengths.map((n) => [n, squashedLength(n)]);
   return [
@@ -147,13 +178,16 @@ function gripOfLength(frame, { get, set, signal }) {
     set({ s: way.map((x) => x * Math.max(n, 0)) });
   };
   return handle(frame, {
-    label: "length of s", signal,
+    label: "length of s",
+    signal,
     at: () => [onCurve(length()), squashedLength(length())],
     move: ([n]) => longer(n),
     home: () => [2, 0],
     nudge: ([dx, dy]) => longer(length() + (dx + dy) / 10),
     value: () => ({
-      now: length(), min: 0, max: 29,
+      now: length(),
+      min: 0,
+      max: 29,
       text: `${decimals(length(), 2)} before, ${decimals(squashedLength(length()), 3)} after`,
     }),
   });

@@ -2,7 +2,6 @@
    A classic script, so that pages work from file://, too.  capsbook/explorers.py wrote
    the places; window.capsExplorers has the code, from one script for each explorer. */
 (() => {
-  "use strict";
   const files = document.currentScript.src.replace(/[^/]*$/, ""); // where scripts lie
 
   // What a module expects of a model, when nobody else listens.
