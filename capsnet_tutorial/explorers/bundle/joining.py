@@ -23,7 +23,16 @@ EXPORT = re.compile(
     r"^export (?=(?:const|class|(?:async )?function\*?) \w+)", re.MULTILINE
 )
 OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
-COMMENT = re.compile(r"^ *(//.*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)  # on its own lines
+LEFT_OUT = re.compile(
+    r"""
+    ^\ *//.*\n |  # comments on lines of their own
+    ^\ */\*\*(?:(?!\*/)[\s\S])*\*/\n |
+    /\*\*(?:(?!\*/)[\s\S])*\*/\ ? |  # types in a line
+    \ +//\ [^"'`\n]*$ |  # comments at its end, where surely no text goes on
+    ^\n | ^\ +  # empty lines, and what lines begin with: no text runs over lines
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
 DARK = (  # Sphinx; JupyterLab and Notebook; VS Code; Colab
     "html[data-theme='dark'] .cx, body[data-jp-theme-light='false'] .cx, "
     "body.vscode-dark .cx, html[theme='dark'] .cx"
@@ -60,7 +69,7 @@ def joined(entry: Path) -> str:
             numbers = json.loads((path.parent / match[2]).read_text(encoding="utf-8"))
             return f"const {match[1]} = {json.dumps(numbers)};\n"
 
-        text = COMMENT.sub("", path.read_text(encoding="utf-8"))
+        text = LEFT_OUT.sub("", path.read_text(encoding="utf-8"))
         return NUMBERS.sub(inline, NAMES.sub(take, text))
 
     last = without_imports(entry)

@@ -1,97 +1,28 @@
-// The two halves of the playground: the paper that one draws on, and the answer.
+// The answer of the playground: what the network sees, remembers and believes.
 
 import { button } from "../kit/controls.js";
 import { html, put } from "../kit/marks.js";
-import { DIGITS } from "../model/digits.js";
-import { drawingPad } from "./drawing.js";
 import { lengthBars } from "./length_bars.js";
-import { layersOf, toBytes, verdictOf } from "./maths.js";
+import { layersOf, verdictOf } from "./maths.js";
 import { pixelPicture } from "./pixels.js";
 
-const word = (label, act) => button(label, act, { kind: "cx-word" });
-const HINT = "Arrows move, Space draws, Backspace takes back.";
+/** @import { Part } from "../kit/marks.js" */
+/** @import { Source } from "./network.js" */
+/** @import { Shown } from "./shown.js" */
+/** @import { PlaygroundState } from "./traits.js" */
 
-// acts: those of drawingPad, and clear().
-export function paper({ undo, clear, ...acts }) {
-  const pad = drawingPad({ undo, ...acts });
-  const layers = { digit: pixelPicture(""), second: pixelPicture("", "cx-data") };
-  const pictures = Object.values(layers).map((layer) => layer.el);
-  const el = html(
-    "div",
-    { class: "cx-drawn" },
-    html("div", { class: "cx-paper" }, ...pictures, pad.el),
-    html(
-      "p",
-      { class: "cx-caption" },
-      html("span", {}, "you draw"),
-      word("Undo", undo),
-      word("Clear", clear),
-    ),
-    html("p", { class: "cx-caption cx-keys", "aria-hidden": "true" }, HINT),
-  );
-  function draw({ all }) {
-    pad.draw(all.strokes, all.pen);
-    for (const [name, layer] of Object.entries(layers)) {
-      layer.show(all[name] === null ? null : toBytes(DIGITS[all[name]].pixels));
-    }
-  }
-  return { el, draw };
-}
-
-// What a capsule remembers, the longest or the second longest.
-function memory(n) {
-  const picture = pixelPicture("nothing remembered yet", n ? "cx-two" : "cx-above");
-  const caption = html("p", { class: "cx-caption" });
-  const el = html("div", {}, picture.el, caption);
-  function words({ all, read, shown, order }) {
-    const j = shown[n];
-    if (j === undefined) return "it remembers";
-    if (n && read.lengths[j] < 0.5) return `${j}: too short`;
-    if (all.capsule !== null && j !== order[0]) return `if it were a ${j}`;
-    return shown.length > 1 ? `remembers ${j}` : `it remembers: ${j}`;
-  }
-  function draw(what) {
-    const { shown, read, pictures } = what;
-    const weak = n > 0 && read?.lengths[shown[n]] < 0.5;
-    put(el, { hidden: n > 0 && shown.length < 2, class: weak ? "cx-weak" : null });
-    picture.show(pictures[n]);
-    const spoken =
-      shown[n] === undefined ? "nothing remembered yet" : `What capsule ${shown[n]} remembers`;
-    put(picture.el, { "aria-label": spoken });
-    caption.textContent = words(what);
-  }
-  return { el, draw };
-}
-
-// Where the network is, if it is not here.
-function waiting(net) {
-  const words = html("span");
-  const bar = html("progress", { max: 1, "aria-label": "loading" });
-  const again = word("Try again", net.load);
-  const el = html("p", { class: "cx-wait" }, words, bar, again);
-  function draw({ read }) {
-    const { stage, share, trouble } = net;
-    const example = read ? "What you see is a stored example." : "Reset shows a stored example.";
-    put(el, { hidden: stage !== "loading" && stage !== "missing" });
-    put(bar, { hidden: stage !== "loading", value: share });
-    put(again, { hidden: stage !== "missing" });
-    words.textContent =
-      stage === "missing"
-        ? `The network is not here: ${trouble}. ${example} `
-        : "The network is loading, 2 MB. ";
-  }
-  return { el, draw };
-}
-
-// What the network sees, remembers and believes.
-export function answer({ set }, net, classes) {
+/**
+ * @param {PlaygroundState} state
+ * @param {Source} source
+ * @param {number} classes
+ * @returns {Part<Shown>}
+ */
+export function answer(state, source, classes) {
   const sees = pixelPicture("What the network sees", "cx-ink");
   const memories = [memory(0), memory(1)];
-  const wait = waiting(net);
-  const bars = lengthBars(classes, (capsule) => set({ capsule, change: [] }));
-  const words = html("span");
-  const unpin = word("Show the longest", () => set({ capsule: null, change: [] }));
-  const verdict = html("p", {}, words, " ", unpin);
+  const bars = lengthBars(classes, (capsule) => state.set({ capsule, change: [] }));
+  const verdict = verdictFor(state, source);
+  const wait = waiting(source);
   const el = html(
     "div",
     { class: "cx-answer" },
@@ -103,17 +34,93 @@ export function answer({ set }, net, classes) {
       ...memories.map((one) => one.el),
     ),
     bars.el,
-    html("div", { class: "cx-verdict" }, verdict, wait.el),
+    html("div", { class: "cx-verdict" }, verdict.el, wait.el),
   );
-  function draw(what) {
-    const { all, seen, read, amount, shown } = what;
-    put(el, { "data-amount": amount });
-    sees.show(seen);
-    for (const part of [...memories, wait]) part.draw(what);
-    bars.draw(read?.lengths ?? null, shown);
+  /** @param {Shown} now */
+  function draw(now) {
+    put(el, { "data-amount": now.amount });
+    sees.show(now.seen);
+    for (const part of [...memories, verdict, wait]) part.draw(now);
+    bars.draw(now.read?.lengths, now.shown);
+  }
+  return { el, draw };
+}
+
+/**
+ * What a capsule remembers, the longest or the second longest.
+ *
+ * @param {number} n
+ * @returns {Part<Shown>}
+ */
+function memory(n) {
+  const picture = pixelPicture("nothing remembered yet", n ? "cx-two" : "cx-above");
+  const caption = html("p", { class: "cx-caption" });
+  const el = html("div", {}, picture.el, caption);
+  /** @param {Shown} now */
+  function draw(now) {
+    const j = now.shown[n];
+    const known = j === undefined ? "nothing remembered yet" : `What capsule ${j} remembers`;
+    put(el, { hidden: n > 0 && now.shown.length < 2, class: weak(now, n) ? "cx-weak" : null });
+    put(picture.el, { "aria-label": known });
+    picture.show(now.pictures[n]);
+    caption.textContent = captionOf(now, n);
+  }
+  return { el, draw };
+}
+
+/** @type {(now: Shown, n: number) => boolean} */
+const weak = ({ read, shown }, n) => n > 0 && read !== null && read.lengths[shown[n]] < 0.5;
+
+/** @type {(now: Shown, n: number) => string} */
+function captionOf(now, n) {
+  const j = now.shown[n];
+  if (j === undefined) return "it remembers";
+  if (weak(now, n)) return `${j}: too short`;
+  if (now.all.capsule !== null && j !== now.order[0]) return `if it were a ${j}`;
+  return now.shown.length > 1 ? `remembers ${j}` : `it remembers: ${j}`;
+}
+
+/**
+ * @param {PlaygroundState} state
+ * @param {Source} source
+ * @returns {Part<Shown>}
+ */
+function verdictFor({ set }, source) {
+  const words = html("span");
+  const unpin = () => set({ capsule: null, change: [] });
+  const longest = button("Show the longest", unpin, { kind: "cx-word" });
+  const el = html("p", {}, words, " ", longest);
+  /** @param {Shown} now */
+  function draw({ all, read, amount }) {
     words.textContent = read ? verdictOf(amount, read.lengths, layersOf(all)) : "";
-    put(unpin, { hidden: all.capsule === null });
-    put(verdict, { hidden: net.stage === "loading" });
+    put(longest, { hidden: all.capsule === null });
+    put(el, { hidden: source.stage === "loading" });
+  }
+  return { el, draw };
+}
+
+/**
+ * Where the network is, if it is not here.
+ *
+ * @param {Source} source
+ * @returns {Part<Shown>}
+ */
+function waiting(source) {
+  const words = html("span");
+  const bar = html("progress", { max: 1, "aria-label": "loading" });
+  const again = button("Try again", source.load, { kind: "cx-word" });
+  const el = html("p", { class: "cx-wait" }, words, bar, again);
+  /** @param {Shown} now */
+  function draw({ read }) {
+    const { stage, share, trouble } = source;
+    const example = read ? "What you see is a stored example." : "Reset shows a stored example.";
+    put(el, { hidden: stage !== "loading" && stage !== "missing" });
+    put(bar, { hidden: stage !== "loading", value: share });
+    put(again, { hidden: stage !== "missing" });
+    words.textContent =
+      stage === "missing"
+        ? `The network is not here: ${trouble}. ${example} `
+        : "The network is loading, 2 MB. ";
   }
   return { el, draw };
 }

@@ -1,10 +1,21 @@
 // Draw a digit: what the network sees of it, believes, and remembers.  Chapter 6.
 
 import { explorer } from "../kit/frame.js";
-import { BLANK, PLAIN, playgroundLink } from "./state.js";
-import { playgroundView } from "./view.js";
+import { BLANK, link, PLAIN } from "./traits.js";
+import { view } from "./view.js";
 
+/** @import { Try } from "../kit/chips.js" */
+/** @import { Traits } from "./traits.js" */
+
+/**
+ * A change of one number of the pose.
+ *
+ * @param {number} n
+ * @param {number} by
+ */
 const only = (n, by) => Array.from({ length: 16 }, (_, m) => (m === n ? by : 0));
+
+/** @type {Try<Traits>[]} */
 const tries = [
   {
     title: "One number",
@@ -12,7 +23,7 @@ const tries = [
     ask: "Sixteen numbers describe this 5. How many of them change its thickness?",
     answers: ["one", "nine", "all"],
     right: 1,
-    then: { change: only(9, 2) },
+    reveal: { change: only(9, 2) },
     tell: [
       "Number 9 does, and little else. ",
       ["Number 15", { change: only(15, -2) }],
@@ -27,7 +38,7 @@ const tries = [
     ask: "This 6 is turned until it stands on its head. What is read there?",
     answers: ["a 6", "a 9", "nothing sure"],
     right: 1,
-    then: { angle: 180 },
+    reveal: { angle: 180 },
     tell: [
       "A 9, as it happens to 132 of 158 sixes of the test set. On the way ",
       ["it is a 5", { angle: -60 }],
@@ -41,7 +52,7 @@ const tries = [
     ask: "An 8 is put on top of this 3. How many capsules will be longer than 0.5?",
     answers: ["one", "two"],
     right: 1,
-    then: { second: 17 },
+    reveal: { second: 17 },
     tell: [
       "Two, and each remembers its own digit. But that is luck: with ",
       ["the other 8", { second: 16 }],
@@ -58,7 +69,7 @@ export default explorer({
     "The capsule answers twice. How long: is it there? Which way: how is it written? " +
     "The second answer is what the decoder draws.",
   missing: "the 288 capsules below, which vote; training.",
-  link: playgroundLink,
+  link,
   tries,
-  view: playgroundView,
+  view,
 });

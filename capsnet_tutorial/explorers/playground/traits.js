@@ -1,9 +1,16 @@
-// The state of a playground, as links have it, and some states that are often set.
+// The traits of the playground, as links have them, and states that are often set; Python:
+// __init__.py.
 
-import { fixed, flag, listOf, maybe, oneOf } from "../kit/link.js";
+import { fixed, flag, jumping, listOf, maybe, oneOf } from "../kit/link.js";
 import { DIGITS } from "../model/digits.js";
 import { decodeStrokes, encodeStrokes } from "./strokes.js";
 
+/** @import { Kind, TraitsOf } from "../kit/link.js" */
+/** @import { State } from "../kit/state.js" */
+/** @import { Stroke } from "../model/pad.js" */
+/** @import { NetworkTraits } from "../model/trained.js" */
+
+/** @type {Kind<Stroke[]>} */
 const drawing = {
   write: encodeStrokes,
   read(text) {
@@ -12,10 +19,9 @@ const drawing = {
     return strokes;
   },
 };
-// A chip brings these at once: between two digits there is none.
-const jumping = (kind) => ({ ...kind, jumps: true });
 const twenty = jumping(maybe(fixed(0, 0, DIGITS.length - 1)));
-export const playgroundLink = {
+
+export const link = {
   show: oneOf("digit", "turn", "pose", "second"),
   digit: twenty,
   strokes: jumping(drawing),
@@ -30,7 +36,23 @@ export const playgroundLink = {
   centred: flag,
 };
 
+/** @typedef {TraitsOf<typeof link>} Traits */
+
+/**
+ * Traits that no link has; lengths and picture of `example` are there for the first view,
+ * before the network is.
+ *
+ * @typedef {object} OtherTraits
+ * @property {number[][]} spread  for each class and number, one unit of `change`
+ * @property {{ lengths?: number[], remembered?: string }} example
+ */
+
+/** @typedef {State<Traits, OtherTraits & NetworkTraits>} PlaygroundState */
+
+/** @type {Pick<Traits, "digit" | "strokes" | "capsule">} */
 export const BLANK = { digit: null, strokes: [], capsule: null };
+
+/** @type {Omit<Traits, "show" | "digit" | "strokes" | "pen" | "centred">} */
 export const PLAIN = {
   second: null,
   change: [],

@@ -1,13 +1,25 @@
-// The two drawings of the squash explorer: the plane of arrows, the curve of lengths.
+// The plane of the squash explorer: arrows before and after, and what drags them.
 
-import { arrow, ends, handle, line, panel, path, put, seen, svg, text } from "../kit/marks.js";
+import { handle } from "../kit/drag.js";
+import { put, seen, svg } from "../kit/marks.js";
+import { decimals } from "../kit/numbers.js";
+import { arrow, ends, line, panel, text } from "../kit/panel.js";
 import { norm } from "../model/capsules.js";
-import { angle, angleOf, decimals, directed, squashedLength, unit } from "./maths.js";
+import { angle, angleOf, directed, unit } from "./maths.js";
 
-const REACH = 3.4; // of the plane, to each side
-const FAR = 4.3; // of the curve
+/** @import { Part } from "../kit/marks.js" */
+/** @import { Panel, Point } from "../kit/panel.js" */
+/** @import { Squashed } from "./maths.js" */
+/** @import { SquashState } from "./traits.js" */
 
-export function plane({ get, set, signal }) {
+const REACH = 3.4; // from the middle to each side
+const NOTHING = [0, 0];
+
+/**
+ * @param {SquashState} state
+ * @returns {Part<Squashed>}
+ */
+export function plane(state) {
   const frame = panel({
     x: [-REACH, REACH],
     y: [-REACH, REACH],
@@ -21,23 +33,18 @@ export function plane({ get, set, signal }) {
   const after = arrow(frame, "above", { bold: true, name: "v" });
   const bad = arrow(frame, "wrong", { bold: true, name: "wrong" });
   const [nameS, nameV] = ["s", "v"].map((name) => svg("text", { class: "cx-name" }, name));
-  const grips = [gripOfS(frame, { get, set, signal }), gripOfSecond(frame, { get, set, signal })];
-  frame.el.append(
-    ...grid(frame),
-    along,
-    ...[first, other, sum, after, bad].map((one) => one.el),
-    nameS,
-    nameV,
-    ...grips.map((grip) => grip.el),
-  );
+  const [grip, gripOfSecond] = [handleOfS(frame, state), handleOfSecond(frame, state)];
+  const arrows = [first, other, sum, after, bad].map((one) => one.el);
+  frame.el.append(...grid(frame), along, ...arrows, nameS, nameV, grip.el, gripOfSecond.el);
+  /** @param {Squashed} now */
   function draw({ total, v, wrong }) {
-    const two = get("second") !== null;
-    first.to(get("s"));
-    other.to(two ? unit(get("second")) : [0, 0]);
-    sum.to(two ? total : [0, 0]);
+    const second = state.get("second");
+    first.to(state.get("s"));
+    other.to(second === null ? NOTHING : unit(second));
+    sum.to(second === null ? NOTHING : total);
     after.to(v);
-    bad.to(wrong ?? [0, 0]);
-    const far = directed(total) ? total.map((x) => (x / norm(total)) * 5) : [0, 0];
+    bad.to(wrong ?? NOTHING);
+    const far = directed(total) ? total.map((x) => (x / norm(total)) * 5) : NOTHING;
     put(
       along,
       ends(
@@ -46,16 +53,19 @@ export function plane({ get, set, signal }) {
         far,
       ),
     );
-    nameBeside(frame, nameS, total, two ? [14, 6] : [15, -12]); // else in its handle
+    nameBeside(frame, nameS, total, second === null ? [15, -12] : [14, 6]); // alone, in its handle
     nameBeside(frame, nameV, v, [-16, 0]);
-    seen(grips[1].el, two);
-    for (const grip of grips) grip.draw();
+    seen(gripOfSecond.el, second !== null);
+    grip.draw();
+    gripOfSecond.draw();
   }
   return { el: frame.el, draw };
 }
 
+/** @param {Panel} frame */
 function grid(frame) {
   const [cx, cy] = [frame.px(0), frame.py(0)];
+  /** @type {(radius: number, kind: string) => SVGCircleElement} */
   const circle = (radius, kind) => svg("circle", { class: kind, cx, cy, r: frame.px(radius) - cx });
   return [
     line(frame, [-REACH, 0], [REACH, 0]),
@@ -67,13 +77,24 @@ function grid(frame) {
   ];
 }
 
-// A vector, brought back into the plane along its direction.
+/**
+ * A vector, brought back into the plane along its direction.
+ *
+ * @param {number[]} s
+ */
 function inPlane(s) {
   const part = (REACH - 0.1) / Math.max(...s.map(Math.abs), 1e-9);
   return s.map((x) => x * Math.min(1, part));
 }
 
-// A name near the tip of its arrow, so many pixels to its left and ahead of it.
+/**
+ * A name near the tip of its arrow, so many pixels to its left and ahead of it.
+ *
+ * @param {Panel} frame
+ * @param {SVGTextElement} node
+ * @param {number[]} s
+ * @param {[left: number, ahead: number]} shift
+ */
 function nameBeside(frame, node, s, [left, ahead]) {
   const n = norm(s);
   seen(node, n > 0.25);
@@ -83,13 +104,17 @@ function nameBeside(frame, node, s, [left, ahead]) {
   put(node, { x: frame.px(x) - left * dy + ahead * dx, y: frame.py(y) - left * dx - ahead * dy });
 }
 
-function gripOfS(frame, { get, set, signal }) {
+/**
+ * @param {Panel} frame
+ * @param {SquashState} state
+ */
+function handleOfS(frame, { get, set, signal }) {
   const s = () => get("s");
   return handle(frame, {
     label: "s, the vector before squash",
     signal,
     at: () => inPlane(s()),
-    move: (to) => set({ s: norm(to) < 0.06 ? [0, 0] : to }), // a hand can reach zero
+    move: (to) => set({ s: norm(to) < 0.06 ? NOTHING : to }), // a hand can reach zero
     home: () => [1.6, 1.2],
     nudge: (step) => set({ s: s().map((x, d) => x + step[d] / 10) }),
     value: () => ({
@@ -101,9 +126,14 @@ function gripOfS(frame, { get, set, signal }) {
   });
 }
 
-function gripOfSecond(frame, { get, set, signal }) {
-  const turn = (to) => set({ second: Math.round(to - 360 * Math.round(to / 360)) });
+/**
+ * @param {Panel} frame
+ * @param {SquashState} state
+ */
+function handleOfSecond(frame, { get, set, signal }) {
   const degrees = () => get("second") ?? 0;
+  /** @param {number} to */
+  const turn = (to) => set({ second: Math.round(to - 360 * Math.round(to / 360)) });
   return handle(frame, {
     label: "second vote, of length 1",
     signal,
@@ -112,83 +142,5 @@ function gripOfSecond(frame, { get, set, signal }) {
     home: () => [1, 0],
     nudge: ([dx, dy]) => turn(degrees() + dx + dy),
     value: () => ({ now: degrees(), min: -180, max: 180, text: `angle ${degrees()}°` }),
-  });
-}
-
-export function curve({ get, set, signal }) {
-  const frame = panel({
-    x: [-0.5, FAR],
-    y: [-0.2, 1.5],
-    name: "curve",
-    label: "The length after squash over the length before: a curve below 1",
-  });
-  const bars = ["below", "above"].map((role) => svg("line", { class: `cx-bar cx-${role}` }));
-  const drop = svg("path", { class: "cx-drop" });
-  const dot = svg("circle", { r: 5, class: "cx-dot cx-above" });
-  const bad = svg("circle", { r: 6, class: "cx-open cx-wrong" });
-  const grip = gripOfLength(frame, { get, set, signal });
-  frame.el.append(...axes(frame), drop, ...bars, bad, dot, grip.el);
-  const at = (node, x, y) => put(node, { cx: frame.px(x), cy: frame.py(y) });
-  function draw({ before, after, wrong }) {
-    const x = onCurve(before);
-    const y = Number.isFinite(after) ? after : 0;
-    put(bars[0], ends(frame, [0, 0], [x, 0]));
-    put(bars[1], ends(frame, [0, 0], [0, y]));
-    put(drop, {
-      d: path(frame, [
-        [x, 0],
-        [x, y],
-        [0, y],
-      ]),
-    });
-    seen(at(dot, x, y), Number.isFinite(after));
-    seen(at(bad, x, wrong ? norm(wrong) : 0), wrong !== null);
-    seen(grip.el, get("second") === null);
-    grip.draw();
-  }
-  return { el: frame.el, draw };
-}
-
-const onCurve = (n) => Math.min(n, FAR - 0.08);
-
-function axes(frame) {
-  const right = { "text-anchor": "end" };
-  const symbol = { class: "cx-text cx-symbol" };
-  const lengths = Array.from({ length: 90 }, (_, n) => (n / 89) * FAR);
-  const points = lengths.map((n) => [n, squashedLength(n)]);
-  return [
-    ...[0.1, 0.5, 0.9].map((y) => line(frame, [0, y], [FAR, y])),
-    ...[0.1, 0.5, 0.9].map((y) => text(frame, [-0.08, y - 0.022], y, right)),
-    ...[1, 2, 3].map((x) => text(frame, [x, -0.105], x, { "text-anchor": "middle" })),
-    line(frame, [0, 1], [FAR, 1], { class: "cx-never" }),
-    text(frame, [0.12, 1.035], "1 is never reached"),
-    text(frame, [FAR, -0.105], "|s|", { ...right, ...symbol }),
-    text(frame, [-0.42, 1.4], "|v|", symbol),
-    line(frame, [0, 0], [FAR, 0], { class: "cx-axis" }),
-    line(frame, [0, 0], [0, 1.45], { class: "cx-axis" }),
-    svg("path", { class: "cx-line cx-above", "data-mark": "length", d: path(frame, points) }),
-  ];
-}
-
-// The point on the curve makes the arrow longer or shorter, as it points now.
-function gripOfLength(frame, { get, set, signal }) {
-  const length = () => norm(get("s"));
-  const longer = (n) => {
-    const way = directed(get("s")) ? get("s").map((x) => x / length()) : [0.8, 0.6];
-    set({ s: way.map((x) => x * Math.max(n, 0)) });
-  };
-  return handle(frame, {
-    label: "length of s",
-    signal,
-    at: () => [onCurve(length()), squashedLength(length())],
-    move: ([n]) => longer(n),
-    home: () => [2, 0],
-    nudge: ([dx, dy]) => longer(length() + (dx + dy) / 10),
-    value: () => ({
-      now: length(),
-      min: 0,
-      max: 29,
-      text: `${decimals(length(), 2)} before, ${decimals(squashedLength(length()), 3)} after`,
-    }),
   });
 }
