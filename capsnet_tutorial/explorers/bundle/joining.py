@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 EXPLORERS = Path(__file__).parents[1]
+STYLES = ("frame", "panel", "readout", "controls", "chips")  # of the kit, in order
 PALETTE = EXPLORERS.parent / "plots" / "palette.json"
 NAMES = re.compile(
     r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "(\.[\w./]+\.js)";\n', re.MULTILINE
@@ -99,14 +100,14 @@ def _only_known_forms(path: Path, text: str) -> str:
 
 
 def style(name: str) -> str:
-    """The colours of palette.json, kit.css, and the explorer's style.css if any."""
+    """The colours of palette.json, the kit's styles, and the explorer's own if any."""
     palette = json.loads(PALETTE.read_text(encoding="utf-8"))
     own = EXPLORERS / name / "style.css"
     return "\n".join(
         [
             f".cx {{ {_colours(palette['light'])} }}",
             f"{DARK} {{ {_colours(palette['dark'])} }}",
-            (EXPLORERS / "kit" / "kit.css").read_text(encoding="utf-8"),
+            *((EXPLORERS / "kit" / f"{n}.css").read_text("utf-8") for n in STYLES),
             own.read_text(encoding="utf-8") if own.exists() else "",
         ]
     )

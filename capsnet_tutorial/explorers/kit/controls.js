@@ -133,8 +133,9 @@ export function stepper(label, { min, max, get, set, text = String }) {
 export function keys(frame, signal) {
   /** @param {KeyboardEvent} event */
   function press({ key }) {
-    if (!/^[[\]]$/.test(key)) return;
-    /** @type {HTMLElement | null} */ (frame.querySelector(`[data-key="${key}"]`))?.click();
+    if (key !== "[" && key !== "]") return;
+    const control = frame.querySelector(`[data-key="${key}"]`);
+    if (control instanceof HTMLElement) control.click();
   }
   frame.addEventListener("keydown", press, { signal });
 }

@@ -29,8 +29,8 @@ async function loadScript(url) {
   const name = fileName(url);
   const script = Object.assign(document.createElement("script"), { src: url });
   await new Promise((done) => {
-    script.addEventListener("load", done);
-    script.addEventListener("error", done);
+    script.onload = done;
+    script.onerror = done;
     document.head.append(script);
   });
   script.remove();
