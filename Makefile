@@ -1,8 +1,9 @@
 # `make` prints what there is.  Each target sets up what it needs, once, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-long lab bench chapters mutants lock clean distclean
+.PHONY: help book test test-long lab play bench chapters mutants lock clean distclean
 PYTHON ?= python3
+EXPLORER ?= squash
 BIN := .venv/bin
 
 help:  ## print this list
@@ -21,6 +22,9 @@ test-long: .venv/all  ## kill training at every step and file call (part of .ci/
 lab: .venv/all book  ## open the chapters in JupyterLab: your copies, in lab/
 	@mkdir -p lab && cp -n _build/lab/*.ipynb lab/ || true
 	$(BIN)/jupyter lab --notebook-dir=lab
+
+play: .venv/all  ## open an explorer that loads again on save: make play EXPLORER=routing
+	$(BIN)/python tools/play.py $(EXPLORER)
 
 bench: .venv/all  ## time a training step against other formulations; ten minutes
 	$(BIN)/python benchmarks/run.py

@@ -45,7 +45,7 @@ def run(number: int, tests: slice = NEAREST, quiet: bool = True) -> int:
         (copy / file).write_text(before.replace(text, becomes), encoding="utf-8")
         sys.path.insert(0, folder)
         names = sorted(TESTS, key=lambda test: how_far(test, file))[tests]
-        paths = [f"{ROOT}/tests/test_{name}.py" for name in names]
+        paths = [f"{ROOT}/tests/{name}" for name in names]
         options = ["-x", "-q", "-p", "no:cacheprovider", "--deselect", COMPILED]
         options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # for SLOW
         with contextlib.ExitStack() as stack:

@@ -72,6 +72,30 @@ def test_what_is_imported_comes_first_and_once_in_a_scope_of_its_own(tmp_path):
     ]
 
 
+def test_comments_and_types_stay_behind_and_texts_come_whole(tmp_path):
+    (tmp_path / "tree.js").write_text(
+        """/**
+ * A block.
+ */
+export default function tree(x) {
+  /** @param {string} text */
+  const leaf = (text) => text; // at the end
+  // of its own
+
+  return /** @type {any} */ (x) ? leaf("a // b") : `/${x} // c`;
+}
+/** @typedef {number} Last */
+"""
+    )
+    assert joining.joined(tmp_path / "tree.js").split("\n") == [
+        "export default function tree(x) {",
+        "const leaf = (text) => text;",
+        'return (x) ? leaf("a // b") : `/${x} // c`;',
+        "}",
+        "",
+    ]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -106,6 +130,24 @@ def test_the_book_needs_no_torch_for_the_code():
     subprocess.run(
         [sys.executable, "-c", script], check=True, cwd=ROOT / "book" / "_ext"
     )
+
+
+# ------------------------------------------------------------------ numbers
+
+
+def test_numbers_are_written_as_people_read_them():
+    def written(body):
+        return run("kit/numbers.js", f"return {body}")
+
+    assert written("[-0.04, -0.06, 12.345].map((x) => decimals(x, 1))") == [
+        "0.0",
+        "−0.1",
+        "12.3",
+    ]
+    assert written("[NaN, 1 / 0].map((x) => decimals(x, 1))") == 2 * ["undefined"]
+    assert written("[0.5, -0.5, 0].map((x) => signed(x, 1))") == ["+0.5", "−0.5", "0"]
+    assert written("[minus(-3), minus(3)]") == ["−3", "3"]
+    assert written("[-1, 4, 9].map((x) => clamp(x, 2, 7))") == [2, 4, 7]
 
 
 # ------------------------------------------------------------------ links

@@ -27,8 +27,9 @@ needs_mnist = pytest.mark.skipif(
 
 
 def unpacked(*digits):
-    body = "return given.digits.map((digit) => unpackDigit(digit))"
-    return torch.tensor(run("model/pad.js", body, digits=digits)).reshape(-1, 1, 28, 28)
+    body = "return given.digits.map((digit) => unpackDigit(digit).pixels)"
+    found = run("model/digits.js", body, digits=digits)
+    return torch.tensor(found).reshape(-1, 1, 28, 28)
 
 
 def test_the_page_has_the_first_two_digits_of_each_class():

@@ -210,7 +210,7 @@ SEVEN = ",".join(["40.10"] * 7)
 
 
 def link(body, **given):
-    return votes_js(f"return linkOfArrows.{body}", **given)
+    return run("routing/traits.js", f"return linkOfArrows.{body}", **given)
 
 
 def test_votes_survive_their_link():
@@ -227,13 +227,13 @@ def test_votes_survive_their_link():
 def test_votes_that_cannot_be_read_are_an_error(text):
     body = """try { return linkOfArrows.read(given.text) }
               catch (error) { return error.constructor.name }"""
-    assert votes_js(body, text=text) == "RangeError"
+    assert run("routing/traits.js", body, text=text) == "RangeError"
 
 
 def test_a_hand_near_one_means_one_and_cannot_go_too_far():
     body = "return given.points.map((point) => kept(point, 1.2))"
     points = [[0, 0.96], [1.04, 0], [-0.3, 0.4], [3, 4], [0.01, 0.03], [1, -0.02]]
-    found = run("routing/planes.js", body, points=points)
+    found = run("routing/maths.js", body, points=points)
     expected = [[90, 1], [0, 1], [127, 0.5], [53, 1.2], [72, 0], [359, 1]]
     assert_close(found, expected, 1e-9)
 

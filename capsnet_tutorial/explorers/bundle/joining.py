@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 EXPLORERS = Path(__file__).parents[1]
+STYLES = ("frame", "panel", "readout", "controls", "chips")  # of the kit, in order
 PALETTE = EXPLORERS.parent / "plots" / "palette.json"
 NAMES = re.compile(
     r'^import \{(\s*\w+(?:,\s*\w+)*,?\s*)\} from "(\.[\w./]+\.js)";\n', re.MULTILINE
@@ -23,7 +24,16 @@ EXPORT = re.compile(
     r"^export (?=(?:const|class|(?:async )?function\*?) \w+)", re.MULTILINE
 )
 OTHER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
-COMMENT = re.compile(r"^ *(//.*|/\*\*[\s\S]*?\*/)\n", re.MULTILINE)  # on its own lines
+LEFT_OUT = re.compile(
+    r"""
+    ^\ *//.*\n |  # comments on lines of their own
+    ^\ */\*\*(?:(?!\*/)[\s\S])*\*/\n |
+    /\*\*(?:(?!\*/)[\s\S])*\*/\ ? |  # types in a line
+    \ +//\ [^"'`\n]*$ |  # comments at its end, where surely no text goes on
+    ^\n | ^\ +  # empty lines, and what lines begin with: no text runs over lines
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
 DARK = (  # Sphinx; JupyterLab and Notebook; VS Code; Colab
     "html[data-theme='dark'] .cx, body[data-jp-theme-light='false'] .cx, "
     "body.vscode-dark .cx, html[theme='dark'] .cx"
@@ -60,7 +70,7 @@ def joined(entry: Path) -> str:
             numbers = json.loads((path.parent / match[2]).read_text(encoding="utf-8"))
             return f"const {match[1]} = {json.dumps(numbers)};\n"
 
-        text = COMMENT.sub("", path.read_text(encoding="utf-8"))
+        text = LEFT_OUT.sub("", path.read_text(encoding="utf-8"))
         return NUMBERS.sub(inline, NAMES.sub(take, text))
 
     last = without_imports(entry)
@@ -90,14 +100,14 @@ def _only_known_forms(path: Path, text: str) -> str:
 
 
 def style(name: str) -> str:
-    """The colours of palette.json, kit.css, and the explorer's style.css if any."""
+    """The colours of palette.json, the kit's styles, and the explorer's own if any."""
     palette = json.loads(PALETTE.read_text(encoding="utf-8"))
     own = EXPLORERS / name / "style.css"
     return "\n".join(
         [
             f".cx {{ {_colours(palette['light'])} }}",
             f"{DARK} {{ {_colours(palette['dark'])} }}",
-            (EXPLORERS / "kit" / "kit.css").read_text(encoding="utf-8"),
+            *((EXPLORERS / "kit" / f"{n}.css").read_text("utf-8") for n in STYLES),
             own.read_text(encoding="utf-8") if own.exists() else "",
         ]
     )

@@ -6,265 +6,189 @@
 // shows that state; it is called after each change, whoever made it: a hand, a chip, a
 // link, Python.  tests/explorers/test_every_explorer_page.py drives all of it.
 
-import { button } from "./controls.js";
-import { decode, encode, rounded } from "./link.js";
+import { tryThis } from "./chips.js";
+import { button, keys } from "./controls.js";
+import { lights } from "./lights.js";
+import { decode } from "./link.js";
 import { html, put } from "./marks.js";
+import { readout, status } from "./readout.js";
+import { changesOf, keepInSync, listen, stateOf } from "./state.js";
 
-const GLIDE = 350; // milliseconds from one state to another
-const QUIET = 300; // milliseconds before the status line speaks
+/** @import { Try } from "./chips.js" */
+/** @import { Kind } from "./link.js" */
+/** @import { Child, Part } from "./marks.js" */
+/** @import { Row } from "./readout.js" */
+/** @import { Host, Model, State } from "./state.js" */
 
+/**
+ * What an explorer is.
+ *
+ * @template {object} Linked  the traits that its link has
+ * @template {object} Other  further traits
+ * @typedef {object} Spec
+ * @property {string} name  of its class in Python
+ * @property {string} question
+ * @property {string} insight
+ * @property {string} missing  what the figure leaves out
+ * @property {{ [Name in keyof Linked]: Kind<Linked[Name]> }} link
+ * @property {Try<Linked>[]} tries
+ * @property {(state: State<Linked, Other>) => View} view
+ */
+
+/**
+ * What is on the screen, and what shows the present state there.
+ *
+ * @typedef {object} View
+ * @property {Child[]} figure
+ * @property {Part[]} controls
+ * @property {Part[]} more  of them, for the few who ask
+ * @property {Child[]} [formula]
+ * @property {() => void} draw
+ * @property {() => Row[]} readout
+ * @property {() => string} say
+ */
+
+/** @typedef {{ model: Model, el: Element, experimental?: Host }} Context  what anywidget gives */
+
+/**
+ * The module that anywidget expects.
+ *
+ * @template {object} Linked
+ * @template {object} Other
+ * @param {Spec<Linked, Other>} spec
+ */
 export function explorer(spec) {
   return {
-    initialize: ({ model }) => keepLink(spec.link, model),
+    /** @param {{ model: Model }} context */
+    initialize: ({ model }) => keepInSync(spec.link, model),
+    /** @param {Context} context */
     render: (context) => show(spec, context),
   };
 }
 
-// Once for each model: the trait `link` says the same as the other traits, always.
-function keepLink(kinds, model) {
-  const names = Object.keys(kinds);
-  const now = () => encode(kinds, Object.fromEntries(names.map((name) => [name, model.get(name)])));
-  const save = (traits) => { model.set(traits); model.save_changes(); };
-  const write = () => { if (model.get("link") !== now()) save({ link: now() }); };
-  function read() {
-    if (model.get("link") === now()) return;
-    let traits, note = "";
-    try {
-      traits = { ...decode(kinds, model.get("first")), ...decode(kinds, model.get("link")) };
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      traits = decode(kinds, model.get("first"));
-      note = "That link could not be read, so this is the first view.";
-    }
-    save({ ...traits, note });
-    write();
-  }
-  if (!model.get("first")) save({ first: now() });
-  if (model.get("link")) read();
-  else write();
-  model.on("change:link", read);
-  for (const name of names) model.on(`change:${name}`, write);
-  return () => {
-    model.off("change:link", read);
-    for (const name of names) model.off(`change:${name}`, write);
-  };
-}
-
-// What a view can do: read and set traits, at once or in a short glide.
-function hands(spec, model) {
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let frame = null; // of the glide that goes on
-  function stop() {
-    cancelAnimationFrame(frame);
-    frame = null;
-  }
-  function write(traits) {
-    model.set({ ...rounded(spec.link, traits), note: "" });
-    model.save_changes();
-  }
-  function set(traits) {
-    stop();
-    write(traits);
-  }
-  function glide(traits) {
-    stop();
-    const from = Object.fromEntries(Object.keys(traits).map((name) => [name, model.get(name)]));
-    const glides = (name, to) => !spec.link[name]?.jumps && mixes(from[name], to);
-    if (still.matches || !Object.entries(traits).some(([name, to]) => glides(name, to))) {
-      return write(traits);
-    }
-    const start = performance.now();
-    const step = (time) => {
-      const part = Math.min(Math.max((time - start) / GLIDE, 0), 1);
-      const eased = part * part * (3 - 2 * part);
-      frame = part < 1 ? requestAnimationFrame(step) : null;
-      write(part === 1 ? traits : Object.fromEntries(Object.entries(traits).map(([name, to]) =>
-        [name, glides(name, to) ? mixed(from[name], to, eased) : to])));
-    };
-    frame = requestAnimationFrame(step);
-  }
-  return { get: (name) => model.get(name), set, glide, gliding: () => frame !== null };
-}
-
-const mixes = (a, b) =>
-  Array.isArray(b)
-    ? Array.isArray(a) && a.length === b.length && b.every((x, n) => mixes(a[n], x))
-    : typeof a === "number" && typeof b === "number";
-const mixed = (a, b, part) =>
-  Array.isArray(b) ? b.map((x, n) => mixed(a[n], x, part)) : a + (b - a) * part;
-
-// Once for each view.
+/**
+ * Once for each view; returns what takes it away.
+ *
+ * @template {object} Linked
+ * @template {object} Other
+ * @param {Spec<Linked, Other>} spec
+ * @param {Context} context
+ */
 function show(spec, { model, el, experimental = {} }) {
   const stop = new AbortController();
   const { signal } = stop;
-  const hand = hands(spec, model);
-  let waiting = false;
-  const status = html("p", { class: "cx-status", role: "status" });
-  const note = html("p", { class: "cx-note" });
   const frame = html("section", { class: `cx ${spec.name}`, "aria-label": spec.question });
-  const view = spec.view({ ...hand, model, frame, signal, experimental, redraw });
-  const controls = view.controls ?? [], more = view.more ?? [];
-  const readout = html("dl", { class: "cx-readout" });
-  frame.append(...[
-    html("p", { class: "cx-question" }, spec.question),
-    note,
-    html("div", { class: "cx-figure" }, ...view.figure),
-    controls.length ? html("div", { class: "cx-controls" }, ...controls.map((c) => c.el)) : "",
-    view.readout ? readout : "",
-    view.formula ? html("div", { class: "cx-formula" }, ...view.formula) : "",
-    ...tryThis(spec.tries, hand, frame),
-    html("p", { class: "cx-insight" }, spec.insight),
-    html("p", { class: "cx-missing" }, `Not shown: ${spec.missing}`),
-    more.length ? html("details", { class: "cx-more" }, html("summary", {}, "More"),
-      html("div", { class: "cx-controls" }, ...more.map((c) => c.el))) : "",
-    foot(spec, hand, experimental, note),
-    status,
-  ].filter((part) => part !== ""));
-  lights(frame, signal);
-  keys(frame, signal);
-
-  let speaking = null;
-  function draw() {
-    put(note, { hidden: !model.get("note") }).textContent = model.get("note");
-    view.draw();
-    for (const control of [...controls, ...more]) control.draw();
-    if (view.readout) tell(readout, view.readout());
-    clearTimeout(speaking);
-    speaking = setTimeout(() => (status.textContent = view.say()), QUIET);
-    // The link of what is on the screen; none while it moves.
-    put(frame, { "data-settled": hand.gliding() ? null : model.get("link") });
-  }
+  let waiting = false;
   function redraw() {
     if (waiting) return;
     waiting = true;
     put(frame, { "data-settled": null });
-    queueMicrotask(() => { waiting = false; if (!signal.aborted) draw(); });
+    queueMicrotask(() => {
+      waiting = false;
+      if (!signal.aborted) draw();
+    });
+  }
+  const around = { frame, experimental, redraw, signal };
+  const state = /** @type {State<Linked, Other>} */ (stateOf(spec.link, model, around));
+  const view = spec.view(state);
+  const said = [noteOf(model), readout(view.readout), status(view.say, signal)];
+  frame.append(...layout(spec, state, view, said));
+  lights(frame, signal);
+  keys(frame, signal);
+
+  function draw() {
+    view.draw();
+    for (const part of [...view.controls, ...view.more, ...said]) part.draw();
+    // The link of what is on the screen; none while it moves.
+    put(frame, { "data-settled": state.gliding() ? null : model.get("link") });
   }
   draw();
   el.append(frame);
   // "change" alone is not enough: ipywidgets forgets it when a handler sets a trait.
-  const events = ["change", "change:note", ...Object.keys(spec.link).map((name) => `change:${name}`)];
-  for (const event of events) model.on(event, redraw);
+  const silence = listen(model, ["change", "change:note", ...changesOf(spec.link)], redraw);
   return () => {
-    for (const event of events) model.off(event, redraw);
-    clearTimeout(speaking);
+    silence();
     stop.abort();
     frame.remove();
   };
 }
 
-// Rows of [symbol, value, what it is, mark]: a table of numbers that stay in place.
-function tell(list, rows) {
-  while (list.children.length > rows.length) list.lastChild.remove();
-  rows.forEach(([symbol, value, meaning, mark], n) => {
-    const item = list.children[n] ?? list.appendChild(html("div", {}, html("dt"), html("dd")));
-    put(item, { title: meaning, "data-lights": mark ?? null });
-    const [name, number] = item.children;
-    if (name.textContent !== symbol) name.textContent = symbol;
-    number.textContent = value;
-  });
+/**
+ * All parts of the frame, from top to bottom.
+ *
+ * @template {object} Linked
+ * @template {object} Other
+ * @param {Spec<Linked, Other>} spec
+ * @param {State<Linked, Other>} state
+ * @param {View} view
+ * @param {Part[]} said  note, read-out and status line
+ */
+function layout(spec, state, { figure, controls, more, formula = [] }, [note, numbers, spoken]) {
+  return [
+    html("p", { class: "cx-question" }, spec.question),
+    note.el,
+    html("div", { class: "cx-figure" }, ...figure),
+    row("cx-controls", controls),
+    numbers.el,
+    ...(formula.length ? [html("div", { class: "cx-formula" }, ...formula)] : []),
+    ...tryThis(spec.tries, state),
+    html("p", { class: "cx-insight" }, spec.insight),
+    html("p", { class: "cx-missing" }, `Not shown: ${spec.missing}`),
+    html("details", { class: "cx-more" }, html("summary", {}, "More"), row("cx-controls", more)),
+    row("cx-foot", [reset(spec, state), copy(spec, state, note.el)]),
+    spoken.el,
+  ];
 }
 
-// Words with handles in them: "text", or ["text ", ["a handle", { trait: value }], " text"].
-export const words = (parts, hand) =>
-  (typeof parts === "string" ? [parts] : parts).map((part) =>
-    typeof part === "string" ? part : button(part[0], () => hand.glide(part[1]), { kind: "cx-word" }));
+/**
+ * @param {string} kind
+ * @param {{ el: Element }[]} parts
+ */
+const row = (kind, parts) => html("div", { class: kind }, ...parts.map((part) => part.el));
 
-// Chips: set a state, ask for a prediction, then show and tell.
-function tryThis(tries, hand, frame) {
-  const panel = html("div", { class: "cx-ask", hidden: true });
-  let open = null;
-  const chips = tries.map((one) => button(one.title, () => toggle(one), { kind: "cx-chip", "aria-expanded": "false" }));
-  function toggle(one) {
-    open = open === one ? null : one;
-    chips.forEach((chip, n) => put(chip, { "aria-expanded": String(tries[n] === open) }));
-    put(panel, { hidden: !open });
-    dim(open?.focus);
-    if (open) ask(one);
+/**
+ * What the reader should know about the last link.
+ *
+ * @param {Model} model
+ * @returns {Part}
+ */
+function noteOf(model) {
+  const el = html("p", { class: "cx-note" });
+  function draw() {
+    put(el, { hidden: !model.get("note") }).textContent = model.get("note");
   }
-  function dim(focus) {
-    for (const part of frame.querySelectorAll(".cx-panel")) {
-      part.classList.toggle("cx-dim", Boolean(focus) && !focus.split(" ").includes(part.dataset.mark));
-    }
-  }
-  function ask(one) {
-    hand.glide(one.set);
-    const answers = one.answers.map((answer) => button(answer, () => reveal(one, answer)));
-    const skip = button("just show me", () => reveal(one, null), { kind: "cx-word" });
-    panel.replaceChildren(html("p", {}, one.ask), html("div", { class: "cx-answers" }, ...answers, skip));
-    panel.scrollIntoView({ block: "nearest" });
-  }
-  function reveal(one, answer) {
-    hand.glide(one.then);
-    dim(null);
-    const right = one.answers[one.right];
-    const verdict = answer === null ? "" : answer === right ? "Yes. " : `You said “${answer}”. `;
-    const told = html("p", { class: "cx-tell", tabindex: -1 }, html("b", {}, verdict), ...words(one.tell, hand));
-    panel.replaceChildren(html("p", {}, one.ask), told);
-    told.focus({ preventScroll: true });
-    panel.scrollIntoView({ block: "nearest" });
-  }
-  frame.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !open) return;
-    chips[tries.indexOf(open)].focus();
-    toggle(open);
-  });
-  return [html("div", { class: "cx-try", role: "group", "aria-label": "Try this" },
-    html("span", { "aria-hidden": "true" }, "Try this"), ...chips), panel];
+  return { el, draw };
 }
 
-function foot(spec, hand, experimental, note) {
-  const reset = button("Reset", () => hand.glide(decode(spec.link, hand.get("first"))));
-  const place = experimental.address?.(hand.get("link"));
-  const copy = button(place ? "Copy link" : "Copy code", async () => {
-    const text = experimental.address?.(hand.get("link")) ?? `${spec.name}(link="${hand.get("link")}")`;
-    const before = copy.textContent;
+/**
+ * @template {object} Linked
+ * @template {object} Other
+ * @param {Spec<Linked, Other>} spec
+ * @param {State<Linked, Other>} state
+ */
+const reset = ({ link }, { get, glide }) => ({
+  el: button("Reset", () => glide(decode(link, get("first")))),
+});
+
+/**
+ * The address of the present state, or in a notebook the line of Python that makes it.
+ *
+ * @param {{ name: string }} spec
+ * @param {{ model: Model, experimental: Host }} state
+ * @param {Element} note  shows it where the clipboard cannot be written
+ */
+function copy({ name }, { model, experimental }, note) {
+  const text = () =>
+    experimental.address?.(model.get("link")) ?? `${name}(link="${model.get("link")}")`;
+  const label = experimental.address ? "Copy link" : "Copy code";
+  const el = button(label, async () => {
     try {
-      await navigator.clipboard.writeText(text);
-      copy.textContent = "Copied";
-      setTimeout(() => (copy.textContent = before), 1500);
-    } catch { // not allowed here: show it, to copy by hand
-      put(note, { hidden: null }).textContent = text;
+      await navigator.clipboard.writeText(text());
+      el.textContent = "Copied";
+      setTimeout(() => el.replaceChildren(label), 1500);
+    } catch {
+      put(note, { hidden: null }).textContent = text();
     }
   });
-  return html("div", { class: "cx-foot" }, reset, copy);
+  return { el };
 }
-
-// Touch a term, and its mark lights up: [data-lights=a] -> [data-mark=a].
-function lights(frame, signal) {
-  let pinned = null;
-  function light(name) {
-    frame.classList.toggle("cx-lighting", Boolean(name));
-    for (const mark of frame.querySelectorAll("[data-mark], [data-lights]")) {
-      const own = mark.dataset.mark ?? mark.dataset.lights;
-      mark.classList.toggle("cx-lit", Boolean(name) && own.split(" ").includes(name));
-    }
-  }
-  const named = (event) => event.target.closest?.("[data-lights]")?.dataset.lights ?? null;
-  const on = (type, act) => frame.addEventListener(type, act, { signal });
-  on("pointerover", (event) => light(named(event) ?? pinned));
-  on("pointerleave", () => light(pinned));
-  on("focusin", (event) => light(named(event) ?? pinned));
-  on("focusout", () => light(pinned));
-  on("click", (event) => light((pinned = named(event) === pinned ? null : named(event))));
-  on("keydown", (event) => { if (event.key === "Escape") light((pinned = null)); });
-}
-
-// A control with data-key="[" is pressed by that key, anywhere in the frame.
-function keys(frame, signal) {
-  frame.addEventListener("keydown", (event) => {
-    if (/^[[\]]$/.test(event.key)) frame.querySelector(`[data-key="${event.key}"]`)?.click();
-  }, { signal });
-}
-
-// A piece of a formula that shows its value and lights its mark.
-export function term(symbol, mark) {
-  const value = html("span", { class: "cx-value" });
-  const el = html("span", { class: "cx-term", tabindex: 0, "data-lights": mark },
-    html("span", { class: "cx-symbol" }, ...[symbol].flat()), value);
-  return { el, show: (text) => (value.textContent = text) };
-}
-
-export const fraction = (top, bottom) =>
-  html("span", { class: "cx-fraction" }, html("span", {}, ...[top].flat()), html("span", {}, ...[bottom].flat()));
-export const vector = (name) => html("b", {}, name);

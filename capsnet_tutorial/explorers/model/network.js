@@ -6,16 +6,57 @@
 // Axis key, as in Python: c h w channels, height, width; i = (t h w) capsules below,
 // type first, then place; d e pose sizes below and above; j classes.
 
-import { norm, route, squash } from "./capsules.js";
+import { route, squash } from "./capsules.js";
 import { convolution, linear, product, unpack, views } from "./tensors.js";
+
+/** @import { Step, Vector } from "./capsules.js" */
+/** @import { Config, Header } from "./tensors.js" */
+
+/**
+ * Weight and bias of a layer, by its name in Python.
+ *
+ * @typedef {(name: string) => [weight: Float32Array, bias: Float32Array]} Layers
+ */
+
+/**
+ * What `forward` gives; the next call overwrites children and votes, nothing else.
+ *
+ * @typedef {object} Output
+ * @property {Float32Array[]} children  [i][d]
+ * @property {Float32Array[][]} votes  [i][j][e]
+ * @property {Step[]} steps  those of `route`
+ * @property {number[][]} pose  [j][e]
+ * @property {number[]} lengths  [j]
+ */
+
+/**
+ * @typedef {object} Network
+ * @property {Config & { grid: [rows: number, columns: number] }} config  grid: of the
+ *   capsules of one type
+ * @property {(image: Vector, iterations?: number) => Output} forward  image: pixels from
+ *   0 to 1, flat (c h w)
+ * @property {((pose: Vector, j: number) => Float32Array) | null} decode  the image (c h w)
+ *   that a pose of class j draws; null if the model has no decoder
+ */
 
 const KERNEL = 9; // of both convolutions, without padding
 export const STRIDE = 2; // of the second: so far apart are two capsules, in pixels
 export const WINDOW = 2 * KERNEL - 1; // a capsule sees so many pixels each way
 
-const rectify = (numbers) => numbers.forEach((x, k) => (numbers[k] = x > 0 ? x : 0));
+/** @param {Float32Array} numbers */
+function rectify(numbers) {
+  numbers.forEach((x, k) => {
+    numbers[k] = Math.max(x, 0);
+  });
+}
 
-// Eq. 2: vote = pose of the child times a matrix (d e), child's numbers first.
+/**
+ * Eq. 2: vote = pose of the child times a matrix (d e), child's numbers first.
+ *
+ * @param {Float32Array} child
+ * @param {Float32Array} matrix
+ * @param {Float32Array} vote  where the numbers go
+ */
 function transform(child, matrix, vote) {
   const [d, e] = [child.length, vote.length];
   for (let n = 0; n < e; n++) {
@@ -25,78 +66,104 @@ function transform(child, matrix, vote) {
   }
 }
 
-// header and block come from parts.py.  Returns
-//   config   that of the model; grid is [rows, columns] of capsules of one type
-//   forward(image, iterations)   image: pixels from 0 to 1, flat (c h w).  Returns
-//     { children[i][d], votes[i][j][e], steps, pose[j][e], lengths[j] }, where `steps`
-//     are those of `route`.  The next call overwrites children and votes, nothing else.
-//   decode(pose, j)   the image (c h w) that the decoder draws from a pose of class j;
-//                     null if the model has no decoder
+/**
+ * @param {Header} header
+ * @param {ArrayBuffer | DataView} block
+ * @returns {Network}
+ */
 export function createNetwork(header, block) {
   const { config } = header;
-  const { image_shape: shape, primary_dim: d, class_dim: e } = config;
+  const { image_shape: shape, class_dim: e } = config;
   const weights = unpack(header, block);
-  const of = (layer) => ["weight", "bias"].map((end) => weights[`${layer}.${end}`]);
-  const features = convolution(...of("conv"), shape, KERNEL, 1);
-  const [kernels, offsets] = of("primary_caps.conv");
-  const scaled = kernels.map((x) => x * config.primary_scale);
-  const primary = convolution(scaled, offsets, features.shape, KERNEL, STRIDE);
-  const [, ...grid] = primary.shape;
-  const places = product(grid);
-  const count = config.primary_types * places;
-  const [children] = views(new Float32Array(count * d), 1, d);
+  /** @type {Layers} */
+  const layers = (name) => [weights[`${name}.weight`], weights[`${name}.bias`]];
+  const { children, grid, look } = primaryCapsules(config, layers);
+  const count = children.length;
   const votes = views(new Float32Array(count * config.n_classes * e), count, e);
-  const matrices = views(weights["class_caps.weight"], count, d * e);
+  const matrices = views(weights["class_caps.weight"], count, config.primary_dim * e);
   const [bias] = config.class_bias ? views(weights["class_caps.bias"], 1, e) : [null];
 
-  function vote(maps, i) {
-    const [type, place] = [Math.floor(i / places), i % places];
-    const child = children[i].map((_, k) => maps[(type * d + k) * places + place]);
-    children[i].set(squash(child));
-    votes[i].forEach((vote, j) => transform(children[i], matrices[i][j], vote));
-  }
-
+  /** @type {Network["forward"]} */
   function forward(image, iterations = config.n_iters) {
     if (image.length !== product(shape))
       throw Error(
         `forward: the image has ${image.length} pixels; pass ${product(shape)}, ` +
           `(channels, height, width) = (${shape.join(", ")})`,
       );
-    const maps = features.run(image);
-    rectify(maps);
-    const capsules = primary.run(maps);
-    for (let i = 0; i < count; i++) vote(capsules, i);
+    look(image);
+    votes.forEach((row, i) => {
+      row.forEach((vote, j) => {
+        transform(children[i], matrices[i][j], vote);
+      });
+    });
     const steps = route(votes, iterations, { bias });
-    const { pose, lengths } = steps.at(-1);
+    const { pose, lengths } = steps[steps.length - 1];
     return { children, votes, steps, pose, lengths };
   }
-
-  function decode(pose, j) {
-    const hidden = config.decoder_hidden.length;
-    let x = linear(...of("decoder.net.0"), pose, j * e);
-    for (let layer = 1; layer <= hidden; layer++) {
-      rectify(x);
-      x = linear(...of(`decoder.net.${2 * layer}`), x);
-    }
-    return x.map((logit) => 1 / (1 + Math.exp(-logit)));
-  }
-
-  const drawing = config.decoder_hidden ? decode : null;
-  return { config: { ...config, grid }, forward, decode: drawing };
+  return { config: { ...config, grid }, forward, decode: decoder(config, layers) };
 }
 
-// Where on an image the shares p[i] of one class come from (see `attribution`).  Each
-// capsule's share is spread over the ink in its window, and what has no ink in its
-// window is `background`: { map (h w), background }, together the sum of all shares.
+/**
+ * The capsules below: two convolutions, cut into poses and squashed.
+ *
+ * @param {Config} config
+ * @param {Layers} layers
+ */
+function primaryCapsules(config, layers) {
+  const d = config.primary_dim;
+  const features = convolution(...layers("conv"), config.image_shape, KERNEL, 1);
+  const [kernels, offsets] = layers("primary_caps.conv");
+  const scaled = kernels.map((x) => x * config.primary_scale);
+  const primary = convolution(scaled, offsets, features.shape, KERNEL, STRIDE);
+  const [, rows, columns] = primary.shape;
+  const places = rows * columns;
+  const [children] = views(new Float32Array(config.primary_types * places * d), 1, d);
+  /** @param {Vector} image */
+  function look(image) {
+    const seen = features.run(image);
+    rectify(seen);
+    const maps = primary.run(seen);
+    children.forEach((child, i) => {
+      const [type, place] = [Math.floor(i / places), i % places];
+      child.set(squash(child.map((_, k) => maps[(type * d + k) * places + place])));
+    });
+  }
+  return { children, grid: /** @type {[number, number]} */ ([rows, columns]), look };
+}
+
+/**
+ * @param {Config} config
+ * @param {Layers} layers
+ * @returns {Network["decode"]}
+ */
+function decoder({ decoder_hidden: hidden, class_dim: e }, layers) {
+  if (!hidden) return null;
+  return (pose, j) => {
+    let x = linear(...layers("decoder.net.0"), pose, j * e);
+    for (let layer = 1; layer <= hidden.length; layer++) {
+      rectify(x);
+      x = linear(...layers(`decoder.net.${2 * layer}`), x);
+    }
+    return x.map((logit) => 1 / (1 + Math.exp(-logit)));
+  };
+}
+
+/**
+ * Where on an image the shares of one class come from.  Each capsule's share is spread
+ * over the ink in its window; what has no ink in its window is the background.  Map and
+ * background together are the sum of all shares.
+ *
+ * @param {Vector} image  (c h w)
+ * @param {number[]} shares  p[i], see `attribution`
+ * @param {Network["config"]} config
+ * @returns {{ map: Float64Array, background: number }} map (h w)
+ */
 export function spreadOverInk(image, shares, { image_shape, grid: [rows, columns] }) {
   const [, height, width] = image_shape;
-  const ink = new Float32Array(height * width);
-  image.forEach((dark, k) => (ink[k % ink.length] += dark)); // all channels
-  const places = new Float64Array(rows * columns);
-  shares.forEach((share, i) => (places[i % places.length] += share)); // all types
+  const ink = added(image, height * width); // of all channels
   const map = new Float64Array(ink.length);
   let background = 0;
-  places.forEach((share, place) => {
+  added(shares, rows * columns).forEach((share, place) => {
     const corner = STRIDE * (Math.floor(place / columns) * width + (place % columns));
     const window = Array.from({ length: WINDOW * WINDOW }, (_, n) => {
       return corner + Math.floor(n / WINDOW) * width + (n % WINDOW);
@@ -106,4 +173,18 @@ export function spreadOverInk(image, shares, { image_shape, grid: [rows, columns
     else for (const k of window) map[k] += (share * ink[k]) / total;
   });
   return { map, background };
+}
+
+/**
+ * Numbers (n k), added over n.
+ *
+ * @param {Vector} numbers
+ * @param {number} size  of k
+ */
+function added(numbers, size) {
+  const sums = new Float64Array(size);
+  numbers.forEach((x, k) => {
+    sums[k % size] += x;
+  });
+  return sums;
 }

@@ -6,7 +6,21 @@
 import { loadWeights } from "./assets.js";
 import { createNetwork } from "./network.js";
 
-// A network as createNetwork makes it; onProgress hears numbers from 0 to 1.
+/** @import { OnProgress } from "./assets.js" */
+/** @import { Header } from "./tensors.js" */
+
+/**
+ * Traits of an explorer that runs a network, see network.py.
+ *
+ * @typedef {{ weights: string, header: Header, block: DataView | null }} NetworkTraits
+ */
+
+/**
+ * @param {object} state  of an explorer
+ * @param {<Name extends keyof NetworkTraits>(name: Name) => NetworkTraits[Name]} state.get
+ * @param {{ files?: string }} state.experimental
+ * @param {OnProgress} [onProgress]
+ */
 export const trained = async ({ get, experimental }, onProgress = () => {}) => {
   const block = get("block");
   if (block?.byteLength) return createNetwork(get("header"), block);
@@ -16,13 +30,21 @@ export const trained = async ({ get, experimental }, onProgress = () => {}) => {
   return createNetwork(loaded.header, loaded.block);
 };
 
-// Call `act` once, when the figure comes near what the reader sees.
+/**
+ * Call `act` once, when the figure comes near what the reader sees.
+ *
+ * @param {{ frame: Element, signal: AbortSignal }} state  of an explorer
+ * @param {() => void} act
+ */
 export function whenNear({ frame, signal }, act) {
-  const near = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    near.disconnect();
-    act();
-  }, { rootMargin: "200px" });
+  const near = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      near.disconnect();
+      act();
+    },
+    { rootMargin: "200px" },
+  );
   near.observe(frame);
   signal.addEventListener("abort", () => near.disconnect());
 }

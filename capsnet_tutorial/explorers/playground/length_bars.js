@@ -1,20 +1,28 @@
 // Lengths of class capsules as bars from 0 to 1, with marks at 0.1 and 0.9.  Choose one.
 
 import { html, put } from "../kit/marks.js";
+import { decimals } from "../kit/numbers.js";
 
-let barGroups = 0; // of one page, told apart
+let groups = 0; // radio buttons of one page, told apart
 
+/**
+ * @param {string} group
+ * @param {number} j
+ * @param {(j: number) => void} choose
+ */
 function bar(group, j, choose) {
   const input = html("input", { type: "radio", name: group, value: j });
-  const ink = html("i"), value = html("span", { class: "cx-value" });
+  const ink = html("i");
+  const value = html("span", { class: "cx-value" });
   const column = html("span", { class: "cx-column" }, ink, value);
-  const el = html("label", {}, input, column, html("b", {}, String(j)));
+  const el = html("label", {}, input, column, html("b", {}, j));
   input.addEventListener("change", () => choose(j));
+  /** @type {(length: number | undefined, rank: number) => void} */
   function draw(length, rank) {
-    const text = length === undefined ? "" : length.toFixed(2);
-    for (const [part, edge] of [[ink, "height"], [value, "bottom"]]) {
-      part.style[edge] = `${100 * (length ?? 0)}%`;
-    }
+    const text = length === undefined ? "" : decimals(length, 2);
+    const height = `${100 * (length ?? 0)}%`;
+    ink.style.height = height;
+    value.style.bottom = height;
     value.textContent = text;
     put(el, { "data-rank": rank < 0 ? null : rank });
     put(input, { "aria-label": text ? `capsule ${j}, length ${text}` : `capsule ${j}` });
@@ -23,17 +31,25 @@ function bar(group, j, choose) {
   return { el, draw };
 }
 
-// lengthBars(10, (j) => ...) -> { el, draw(lengths, shown) }: `shown` lists the capsules
-// whose pictures are on the screen; lengths is null while nothing is known.
+/**
+ * @param {number} count
+ * @param {(j: number) => void} choose
+ */
 export function lengthBars(count, choose) {
-  const group = `cx-bars-${(barGroups += 1)}`;
-  const bars = Array.from({ length: count }, (_, j) => bar(group, j, choose));
-  const level = (at) =>
-    html("span", { class: "cx-level", style: `--at: ${at}`, "aria-hidden": "true" }, at);
-  const el = html("fieldset", { class: "cx-bars" },
-    html("legend", {}, "Lengths of the capsules. Choose one to see what it remembers."),
-    level(0.1), level(0.9), ...bars.map((one) => one.el));
-  const draw = (lengths, shown) =>
-    bars.forEach((one, j) => one.draw(lengths?.[j], shown.indexOf(j)));
+  groups += 1;
+  const bars = Array.from({ length: count }, (_, j) => bar(`cx-bars-${groups}`, j, choose));
+  const levels = [0.1, 0.9].map((at) =>
+    html("span", { class: "cx-level", style: `--at: ${at}`, "aria-hidden": "true" }, at),
+  );
+  const words = "Lengths of the capsules. Choose one to see what it remembers.";
+  const legend = html("legend", {}, words);
+  const el = html("fieldset", { class: "cx-bars" }, legend, ...levels, ...bars.map((b) => b.el));
+  /**
+   * @param {number[] | undefined} lengths  none while nothing is known
+   * @param {number[]} shown  the capsules whose pictures are on the screen
+   */
+  function draw(lengths, shown) {
+    for (const [j, one] of bars.entries()) one.draw(lengths?.[j], shown.indexOf(j));
+  }
   return { el, draw };
 }
