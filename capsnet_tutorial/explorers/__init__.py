@@ -3,6 +3,7 @@
 from capsnet_tutorial.explorers.digit_routing import DigitRoutingExplorer
 from capsnet_tutorial.explorers.margin import MarginExplorer
 from capsnet_tutorial.explorers.playground import Playground
+from capsnet_tutorial.explorers.reshape import ReshapeExplorer
 from capsnet_tutorial.explorers.routing import RoutingExplorer
 from capsnet_tutorial.explorers.squash import SquashExplorer
 
@@ -10,6 +11,7 @@ __all__ = [
     "DigitRoutingExplorer",
     "MarginExplorer",
     "Playground",
+    "ReshapeExplorer",
     "RoutingExplorer",
     "SquashExplorer",
 ]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 from numpy.typing import ArrayLike
 
 from capsnet_tutorial.plots.base import (
@@ -207,3 +207,47 @@ def playground(seen: ArrayLike, remembered: ArrayLike, lengths: ArrayLike) -> Fi
     draw_lengths(bars, lengths, [str(j) for j in range(len(lengths))])
     bars.set_title("lengths of the capsules")
     return figure
+
+
+@in_style
+def cells(tensors: list[ArrayLike], lines: list[dict], names: list[str]) -> Figure:
+    """Tensors of a program, one below the other: each number a cell with its name.
+
+    Args:
+        tensors: each (... n), true where a number of the first tensor takes part.
+        lines: of the program: `code`, and `lay`, the direction of each axis (x or y).
+        names: of the n numbers.
+    """
+    spots = [
+        _lay_out(np.shape(x)[:-1], line["lay"])
+        for x, line in zip(tensors, lines, strict=True)
+    ]
+    heights = [spot[:, 1].max() + 2.2 for spot in spots]  # in cells, with the code
+    figure = Figure(figsize=(WIDTH, 0.21 * sum(heights)), layout="constrained")
+    rows = figure.subplots(len(lines), 1, height_ratios=heights, squeeze=False).flat
+    for axes, x, line, places in zip(rows, tensors, lines, spots, strict=True):
+        *shape, count = np.shape(x)
+        axes.set_title(f"{line['code']}   {shape}", loc="left", fontsize=8)
+        for (left, top), held in zip(places, np.reshape(x, (-1, count)), strict=True):
+            axes.add_patch(Rectangle((left, top), 1, 1, fill=False, ec=COLOUR["data"]))
+            word = names[np.flatnonzero(held)[0]]
+            axes.text(left + 0.5, top + 0.5, word, ha="center", va="center", fontsize=6)
+        axes.set(xlim=(-0.1, 30), ylim=(places[:, 1].max() + 1.1, -0.1), aspect=1)
+        axes.set_anchor("W")
+        axes.set_axis_off()
+    return figure
+
+
+def _lay_out(shape: tuple[int, ...], directions: str) -> np.ndarray:
+    """Left and top of each cell: every axis around another leaves a wider gap."""
+    spots = np.zeros((*shape, 2))
+    for side, letter in enumerate("xy"):
+        size, gap = 1.0, 0.0
+        for axis in reversed(range(len(shape))):
+            if directions[axis] == letter and shape[axis] > 1:
+                along = np.arange(shape[axis]) * (size + gap)
+                spots[..., side] += np.expand_dims(
+                    along, [n for n in range(len(shape)) if n != axis]
+                )
+                size, gap = along[-1] + size, gap + 0.45
+    return spots.reshape(-1, 2)
