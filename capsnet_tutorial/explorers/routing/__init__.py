@@ -101,7 +101,7 @@ def _arrows(votes: Float[Tensor, "i j e"]) -> list:
     if votes.ndim != 3 or votes.shape[1:] != (2, 2) or not 1 <= len(votes) <= MOST:
         raise ValueError(
             f"RoutingExplorer: votes have shape {tuple(votes.shape)}; pass (i j e) with"
-            f" at most {MOST} children, 2 parents and 2 numbers, or model= and image="
+            f" at most {MOST} children, 2 parents and 2 numbers"
         )
     turn = torch.atan2(votes[..., 1], votes[..., 0]).rad2deg() % 360
     length = votes.norm(dim=-1)
