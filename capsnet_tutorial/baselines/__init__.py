@@ -1,6 +1,6 @@
 """Networks without capsules, to compare with.
 
-lenet5.py   LeNet-5 of seed document 004, 44,426 parameters
+lenet5.py   LeNet-5 of document 004, 44,426 parameters
 cnn.py      as large as the preset `tiny`, with and without some parts of capsules
 """
 
