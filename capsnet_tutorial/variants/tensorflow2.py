@@ -12,7 +12,7 @@ sizes, c h w channels, height, width; y x are places in a kernel, o its outputs.
 from collections.abc import Iterable
 
 import torch
-from einops import rearrange, repeat
+from einops import einsum, rearrange, repeat
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -92,8 +92,10 @@ class DigitCap(nn.Module):
         self.wij = nn.Parameter(sd * torch.randn(1, i, j, e, d))
 
     def forward(self, inputs: Float[Tensor, "b i j d 1"]) -> Float[Tensor, "b e j"]:
-        uhat = (self.wij @ inputs).squeeze(4)  # [-1, 1152, 10, 16]
-        uhat = rearrange(uhat, "b i j e -> b i e j")
+        # The document: tf.matmul(wij, ui), [-1, 1152, 10, 16, 1], squeezed and transposed:
+        # the same numbers, by a matrix-vector product for each pair of each example.
+        ui = inputs.squeeze(4)
+        uhat = einsum(self.wij.squeeze(0), ui, "i j e d, b i j d -> b i e j")
         bij = torch.zeros_like(uhat)  # [-1, 1152, 16, 10]
         for _ in range(self.rounds):
             c = bij.softmax(dim=3)

@@ -13,7 +13,7 @@ x_hat -> votes;  b, c -> logits, coupling (both j i);  outputs -> pose.
 from collections.abc import Iterable
 
 import torch
-from einops import rearrange
+from einops import einsum, rearrange
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -83,7 +83,9 @@ class DenseCapsule(nn.Module):
         self.weight = nn.Parameter(sd * torch.randn(j, i, e, d))
 
     def forward(self, x: Float[Tensor, "b i d"]) -> Float[Tensor, "b j e"]:
-        x_hat = (self.weight @ rearrange(x, "b i d -> b 1 i d 1")).squeeze(-1)
+        # The documents: torch.matmul(self.weight, x[:, None, :, :, None]), which copies
+        # the weights once for every example.  The numbers are the same.
+        x_hat = einsum(self.weight, x, "j i e d, b i d -> b j i e")
         early = x_hat.detach() if self.detached else x_hat
         b = x.new_zeros(x_hat.shape[:3])
         for iteration in range(self.routings):
