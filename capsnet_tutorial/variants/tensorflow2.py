@@ -92,8 +92,8 @@ class DigitCap(nn.Module):
         self.wij = nn.Parameter(sd * torch.randn(1, i, j, e, d))
 
     def forward(self, inputs: Float[Tensor, "b i j d 1"]) -> Float[Tensor, "b e j"]:
-        # The document: tf.matmul(wij, ui), [-1, 1152, 10, 16, 1], squeezed and transposed:
-        # the same numbers, by a matrix-vector product for each pair of each example.
+        # The document: tf.matmul(wij, ui), [-1, 1152, 10, 16, 1], then squeezed and
+        # transposed: a small product for each pair of each example, the same numbers.
         ui = inputs.squeeze(4)
         uhat = einsum(self.wij.squeeze(0), ui, "i j e d, b i j d -> b i e j")
         bij = torch.zeros_like(uhat)  # [-1, 1152, 16, 10]
