@@ -7,8 +7,9 @@ Axis key: b examples, c h w channels, height, width, j classes, e pose size abov
 """
 
 import math
+import operator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float
@@ -19,6 +20,7 @@ from capsnet_tutorial.layers import ClassCaps, Decoder, PrimaryCaps
 
 KERNEL_SIZE = 9  # of both convolutions, without padding
 PRIMARY_STRIDE = 2
+ROUNDING = 1e-5  # how far resized pixels may lie outside [0, 1]
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class CapsNetConfig:
     """Sizes of a CapsNet; the defaults are those of [S17] for MNIST.
 
     Raises:
+        TypeError: if a size is no whole number.
         ValueError: if a size is below 1, or the image too small for two convolutions.
     """
 
@@ -41,13 +44,10 @@ class CapsNetConfig:
     class_bias: bool = False  # True in the authors' code, not in [S17]
 
     def __post_init__(self):
-        sizes = {**vars(self), "image_shape": min(self.image_shape)}
-        sizes["decoder_hidden"] = min(self.decoder_hidden or (1,))
-        for name, size in sizes.items():
-            if type(size) is int and size < 1:
-                raise ValueError(
-                    f"CapsNetConfig: {name} is {getattr(self, name)}; pass 1 or more"
-                )
+        for name, value in vars(self).items():
+            no_decoder = name == "decoder_hidden" and value is None
+            if name not in ("primary_scale", "class_bias") and not no_decoder:
+                object.__setattr__(self, name, _whole(name, value))
         if (
             len(self.image_shape) != 3
             or min(self.image_shape[1:]) < 2 * KERNEL_SIZE - 1
@@ -67,6 +67,20 @@ class CapsNetConfig:
     def n_primary(self) -> int:
         """Number of primary capsules, i: 32 * 6 * 6 = 1152 by default."""
         return self.primary_types * self.grid[0] * self.grid[1]
+
+
+def _whole(name: str, value: Any) -> Any:
+    """The same in whole numbers; lists, as JSON has them, become tuples."""
+    several = isinstance(value, (tuple, list))
+    try:
+        sizes = tuple(map(operator.index, value if several else [value]))
+    except TypeError:
+        raise TypeError(
+            f"CapsNetConfig: {name} is {value!r}; pass whole numbers"
+        ) from None
+    if min(sizes, default=1) < 1:
+        raise ValueError(f"CapsNetConfig: {name} is {value}; pass 1 or more")
+    return sizes if several else sizes[0]
 
 
 PRESETS = {
@@ -100,7 +114,8 @@ class CapsNet(nn.Module):
     Raises:
         TypeError: if images and weights differ in dtype, or `present` is not boolean.
         ValueError: if shapes do not fit the config, or pixels lie outside [0, 1].
-            (`torch.compile` cannot branch on pixels: there they are not looked at.)
+            (`torch.compile` and its kind cannot branch on pixels: there they are not
+            looked at.)
 
     >>> net = CapsNet(CapsNetConfig())
     >>> sum(p.numel() for p in net.parameters())
@@ -155,6 +170,11 @@ class CapsNet(nn.Module):
         return CapsNetOutput(pose, lengths, self.decoder(pose, present))
 
     def _check(self, images: Tensor, present: Tensor | None) -> None:
+        if not isinstance(images, Tensor):
+            raise TypeError(
+                f"CapsNet: images are a {type(images).__name__}; pass a tensor, as "
+                "torch.as_tensor makes one"
+            )
         expected = self.config.image_shape
         if images.dtype != self.conv.weight.dtype:
             raise TypeError(
@@ -171,16 +191,30 @@ class CapsNet(nn.Module):
             raise TypeError(
                 f"CapsNet: present is {present.dtype}; pass True or False per class"
             )
-        flags = (len(images), self.config.n_classes)
+        flags = (images.shape[0], self.config.n_classes)
         if present is not None and present.shape != flags:
             raise ValueError(
                 f"CapsNet: present has shape {tuple(present.shape)}; "
                 f"pass {flags}, one flag per class"
             )
-        if images.numel() and not torch.compiler.is_compiling():
-            low, high = (x.item() for x in images.aminmax())
-            if not (low >= 0 and high <= 1):
-                raise ValueError(
-                    f"CapsNet: pixels run from {low:.3g} to {high:.3g}; pass pixels "
-                    "from 0 to 1, not normalised: the decoder cannot draw others"
-                )
+        low, high = _pixel_range(images)
+        if not (low >= -ROUNDING and high <= 1 + ROUNDING):
+            raise ValueError(
+                f"CapsNet: pixels run from {low:.7g} to {high:.7g}; pass pixels from "
+                "0 to 1, not normalised: the decoder cannot draw others"
+            )
+
+
+def _pixel_range(images: Float[Tensor, "b c h w"]) -> tuple[float, float]:
+    """Smallest and largest pixel; 0 and 1 where there are none to look at.
+
+    A network that is compiled or exported, or runs under `torch.func.vmap`, on the meta
+    device or on fake tensors has shapes only.
+    """
+    if not images.numel() or torch.compiler.is_compiling():
+        return 0.0, 1.0
+    try:
+        low, high = images.aminmax()
+        return low.item(), high.item()
+    except RuntimeError:  # no values
+        return 0.0, 1.0

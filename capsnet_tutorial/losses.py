@@ -21,18 +21,28 @@ with 0.0005, as many ports do, makes the reconstruction 784 times too weak."""
 
 
 def present_classes(
-    labels: Integer[Tensor, " b"], n_classes: int
+    labels: Integer[Tensor, " b"] | Bool[Tensor, "b j"], n_classes: int
 ) -> Bool[Tensor, "b j"]:
     """T of Eq. 4 from one integer label per example: True where the class is present.
 
+    Several classes may be present in an example: flags of classes stay as they are.
+
     Raises:
-        TypeError: if the labels are not integers.
+        TypeError: if the labels are neither integers nor flags.
         ValueError: if they are not one per example, or one is outside [0, n_classes).
 
     >>> present_classes(torch.tensor([2, 0]), n_classes=3)
     tensor([[False, False,  True],
             [ True, False, False]])
     """
+    labels = torch.as_tensor(labels)
+    if labels.dtype == torch.bool and labels.ndim == 2:
+        if labels.shape[1] != n_classes:
+            raise ValueError(
+                f"present_classes: flags have shape {tuple(labels.shape)}; pass "
+                f"{n_classes} per example, one for each class"
+            )
+        return labels
     if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
         raise TypeError(f"present_classes: labels are {labels.dtype}; pass integers")
     if labels.ndim != 1:

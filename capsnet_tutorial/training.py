@@ -60,7 +60,7 @@ def train_step(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     images: Float[Tensor, "b c h w"],
-    labels: Integer[Tensor, " b"],
+    labels: Integer[Tensor, " b"] | Bool[Tensor, "b j"],
     losses: Callable[..., Losses] = paper_losses,
 ) -> StepResult:
     """One step of [S17]; the decoder sees the capsule of the true class.
@@ -69,7 +69,8 @@ def train_step(
         model: a CapsNet, compiled or spread over devices if you like.
         optimizer: over the model's parameters.
         images: pixels in [0, 1].
-        labels: the true class of each image.
+        labels: the true class of each image; or a flag for each class, if several may
+            be present.
         losses: what is minimised, from (output, images, present).
 
     Raises:
@@ -93,6 +94,6 @@ def train_step(
 def predict(
     model: nn.Module, images: Float[Tensor, "b c h w"], batch_size: int = 250
 ) -> Integer[Tensor, " b"]:
-    """The class with the longest capsule, for each image."""
-    batches = images.split(batch_size)
+    """The class with the longest capsule, for each image; arrays are taken, too."""
+    batches = torch.as_tensor(images).split(batch_size)
     return torch.cat([model(batch).lengths.argmax(dim=-1) for batch in batches])

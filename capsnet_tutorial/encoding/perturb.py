@@ -34,7 +34,16 @@ def draw(
         model: has a decoder, for images with one channel.
         pose: any number of poses of that capsule.
         digit: the class.
+
+    Raises:
+        ValueError: if the model does not draw grey images.
     """
+    if model.decoder is None or model.config.image_shape[0] != 1:
+        channels = model.config.image_shape[0]
+        has = "no decoder" if model.decoder is None else f"{channels} channels to draw"
+        raise ValueError(
+            f"draw: the model has {has}; pass one with a decoder for grey images"
+        )
     flat = pose.flatten(end_dim=-2) if pose.ndim > 1 else pose[None]
     classes = torch.full((len(flat),), digit, device=pose.device)
     present = F.one_hot(classes, model.config.n_classes).bool()

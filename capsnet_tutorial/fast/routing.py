@@ -48,7 +48,7 @@ class FastClassCaps(ClassCaps):
 
     Raises:
         ValueError: as ClassCaps.
-        RuntimeError: if gradients of gradients are asked for.
+        RuntimeError: if gradients of gradients are asked for, or under `torch.func`.
     """
 
     def __init__(self, layer: ClassCaps):
@@ -80,11 +80,11 @@ def route_without_votes(
     True
     """
     device = poses.device.type
-    if torch.is_autocast_enabled(device):
+    if device != "meta" and torch.is_autocast_enabled(device):
         poses = poses.to(torch.get_autocast_dtype(device))
     if not isinstance(bias, Tensor):
         bias = weight.new_full((weight.shape[1], weight.shape[3]), bias)
-    with torch.autocast(device, enabled=False):
+    with torch.autocast("cpu" if device == "meta" else device, enabled=False):
         pose = _Routing.apply(poses, weight, rearrange(bias, "j e -> j 1 e"), n_iters)
     return rearrange(pose, "j b e -> b j e")
 
@@ -132,9 +132,14 @@ class _Routing(torch.autograd.Function):
 
 
 def _split(poses: Float[Tensor, "b i d"], weight: Float[Tensor, "i j d e"]) -> list:
-    """All capsules below; on a CPU in parts, each product at most PART_BYTES."""
-    size = weight.shape[1] * poses.numel() * poses.element_size()
-    n_parts = max(1, math.ceil(size / PART_BYTES)) if poses.is_cpu else 1
+    """All capsules below; on a CPU in parts, each product at most PART_BYTES.
+
+    An exported program serves any batch, so it cannot choose parts by its size.
+    """
+    n_parts = 1
+    if poses.is_cpu and not torch.compiler.is_exporting():
+        size = weight.shape[1] * poses.numel() * poses.element_size()
+        n_parts = max(1, math.ceil(size / PART_BYTES))
     return list(map(_Part, poses.chunk(n_parts, dim=1), weight.chunk(n_parts)))
 
 

@@ -90,3 +90,23 @@ def draw_digit(
     axes.imshow(rgba, interpolation="none")
     axes.set(xticks=[], yticks=[])
     frame(axes)
+
+
+def draw_image(axes: Axes, image: ArrayLike) -> None:
+    """A grey image as ink, (h w) or (1 h w); one in colour, (3 h w), as it is.
+
+    Raises:
+        ValueError: if it is neither.
+    """
+    image = np.asarray(image, dtype=float)
+    if image.ndim == 2 or (image.ndim == 3 and len(image) == 1):
+        draw_digit(axes, image.reshape(image.shape[-2:]))
+    elif image.ndim == 3 and len(image) == 3:
+        axes.imshow(np.clip(image, 0, 1).transpose(1, 2, 0), interpolation="none")
+        axes.set(xticks=[], yticks=[])
+        frame(axes)
+    else:
+        raise ValueError(
+            f"draw_image: the image has shape {image.shape}; pass (height, width), or "
+            "1 or 3 channels before it"
+        )

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from capsnet_tutorial.plots.base import (
     draw_arrows,
     draw_digit,
+    draw_image,
     draw_lengths,
     draw_squares,
     frame,
@@ -135,11 +136,21 @@ def digits(
     columns: int = 8,
     wrong: bool = False,
 ) -> Figure:
-    """Images (n h w), pixels from 0 to 1, in rows; wrong ones have a purple frame."""
+    """Images, pixels from 0 to 1, in rows; wrong ones have a purple frame.
+
+    Args:
+        images: (n h w), or as networks have them, (n c h w), grey or RGB.
+        titles: of the images.
+        columns: images in a row.
+        wrong: whether they have the frame.
+
+    Raises:
+        ValueError: if they are none of these.
+    """
     row_height = WIDTH / columns * (1.35 if titles else 1.05)
     figure, grid = grid_of(len(images), columns, row_height)
     for n, (axes, image) in enumerate(zip(grid, np.asarray(images), strict=True)):
-        draw_digit(axes, image)
+        draw_image(axes, image)
         if titles:
             axes.set_title(titles[n], fontsize=10, pad=3)
         if wrong:

@@ -141,3 +141,17 @@ def test_a_pose_has_no_axes_of_its_own(net):
     torch.testing.assert_close(after.reconstruction, before.reconstruction)
     torch.testing.assert_close(after.pose[:, 1], before.pose[:, 1] @ turn)
     assert not torch.allclose(after.pose[:, 1], before.pose[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("config", "has"),
+    [
+        (CapsNetConfig((3, 19, 17), 3, 5, 2, class_dim=7), "3 channels to draw"),
+        (CapsNetConfig((1, 19, 17), 3, 5, 2, decoder_hidden=None), "no decoder"),
+    ],
+)
+def test_a_model_that_draws_nothing_grey_is_named(config, has):
+    poses = torch.randn(2, config.class_dim)
+    for ask in (draw, effects):
+        with pytest.raises(ValueError, match=f"the model has {has}; pass one with"):
+            ask(CapsNet(config), poses, 1)

@@ -151,3 +151,17 @@ def test_notebooks_show_svg_and_png_in_the_style():
 
     assert InlineBackend.instance(parent=shell).figure_formats == {"svg", "png"}
     assert mpl.rcParams["svg.fonttype"] == "none"
+
+
+def test_digits_are_grey_or_in_colour_as_networks_have_them():
+    grey, colour = np.full((2, 1, 5, 7), 0.25), np.zeros((2, 3, 5, 7))
+    colour[:, 1] = 0.5
+    for images in (grey, grey[:, 0]):
+        shown = drawn(plots.digits(images)).axes[1].images[0].get_array()
+        assert shown.shape == (5, 7, 4)
+        assert (shown[..., 3] == 0.25).all()
+    shown = drawn(plots.digits(colour)).axes[1].images[0].get_array()
+    assert shown.shape == (5, 7, 3)
+    assert (shown == [0, 0.5, 0]).all()
+    with pytest.raises(ValueError, match=r"shape \(2, 5, 7\); pass \(height, width\)"):
+        plots.digits(np.zeros((1, 2, 5, 7)))

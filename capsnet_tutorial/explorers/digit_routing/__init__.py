@@ -13,7 +13,7 @@ from einops import einsum
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from capsnet_tutorial.capsnet import CapsNet
+from capsnet_tutorial.capsnet import ROUNDING, CapsNet
 from capsnet_tutorial.explorers.base import code
 from capsnet_tutorial.explorers.network import NetworkExplorer
 from capsnet_tutorial.explorers.presets import preset_digits
@@ -172,9 +172,10 @@ def _checked(image: Tensor, shape: tuple[int, int, int]) -> Tensor:
             f"DigitRoutingExplorer: image has shape {tuple(image.shape)}; the model "
             f"sees one image of shape {shape}, (channels, height, width)"
         )
-    if not (image.min() >= 0 and image.max() <= 1):
+    low, high = image.min().item(), image.max().item()
+    if not (low >= -ROUNDING and high <= 1 + ROUNDING):
         raise ValueError(
-            f"DigitRoutingExplorer: pixels run from {image.min():.3g} to "
-            f"{image.max():.3g}; pass pixels from 0 to 1"
+            f"DigitRoutingExplorer: pixels run from {low:.7g} to {high:.7g}; pass "
+            "pixels from 0 to 1"
         )
-    return image.contiguous()
+    return image.clamp(0, 1).contiguous()
