@@ -1,10 +1,14 @@
-"""Chromium without a network, for tests that open pages from disk."""
+"""Chromium without a network, for tests that open pages from disk.
+
+Nothing here waits for a time: a page says when it rests, and a transition when it ends.
+"""
 
 import contextlib
 import os
 import shutil
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -14,6 +18,7 @@ OPTIONS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 )
+PATIENCE = 120_000  # milliseconds: for a machine that is busy with something else
 needs_chromium = pytest.mark.skipif(
     not os.path.exists(CHROMIUM),
     reason="needs Chromium: `apt-get install chromium`, or install Google Chrome",
@@ -41,6 +46,7 @@ def opened(browser, path, query="", width=1280, **options):
     """
     options = {"color_scheme": "light", **options}
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    context.set_default_timeout(PATIENCE)
     context.set_offline(True)
     page = context.new_page()
     page.faults = []
@@ -51,7 +57,7 @@ def opened(browser, path, query="", width=1280, **options):
     page.goto(path.as_uri() + query)  # not "networkidle": it forgets an early one
     if options.get("java_script_enabled", True):
         page.evaluate("document.fonts.ready.then(() => true)")
-        page.wait_for_timeout(300)  # the theme's scripts and transitions
+        still(page)
     return page
 
 
@@ -65,6 +71,75 @@ def note_console(page, message):
         page.faults.append(f"console: {message.text}")
 
 
+STILL = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame(); // what has just begun is known now
+  const ends = a => a.effect.getComputedTiming().endTime !== Infinity;
+  const moving = document.getAnimations().filter(
+    a => a.playState === 'running' && ends(a));
+  await Promise.all(moving.map(a => a.finished.catch(() => {})));
+}"""
+
+
+def still(page):
+    """Wait until colours have faded in, and nothing moves by style."""
+    page.evaluate(STILL)
+
+
+RESTS = """name => {
+  const place = document.querySelector(`[data-explorer=${name}]`);
+  const frame = place?.querySelector('.cx');
+  const busy = '[data-network=waiting], [data-network=loading], [aria-busy=true]';
+  if (!frame) return false;
+  if (frame.matches(busy) || frame.querySelector(busy)) {
+    frame.scrollIntoView({ block: 'nearest' }); // what loads above may push it away
+    return false;
+  }
+  const { settled } = frame.dataset;
+  return settled !== undefined && settled === place.dataset.link;
+}"""
+
+
+def at_rest(page, name):
+    """Wait until an explorer has its network and shows what the address says."""
+    page.wait_for_function(RESTS, arg=name)
+
+
+def settled_state(page, name):
+    """The state of an explorer, as it rests: {trait: text}."""
+    at_rest(page, name)
+    link = page.locator(f"[data-explorer={name}] .cx").get_attribute("data-settled")
+    return dict(part.split(":", 1) for part in link.split("~")[1:])
+
+
+AXE = """async ([context, options]) => {
+  const { violations } = await axe.run(context ?? document, options);
+  return violations.map(v => [v.id, v.nodes[0].html.slice(0, 200)]);
+}"""
+ALL = {"resultTypes": ["violations"]}
+CONTRAST = {**ALL, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+
+def violations(page, context=None, options=None):
+    """What axe finds, as (rule, the first place); its script is loaded once a page."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(AXE, [context, options or ALL])
+    return [tuple(one) for one in found]
+
+
+def in_both_themes(page, context=None, **media):
+    """What axe finds: everything in light; in dark, what depends on colours."""
+    found = []
+    for theme, options in (("light", ALL), ("dark", CONTRAST)):
+        page.emulate_media(color_scheme=theme, **media)  # as when evening comes
+        still(page)
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        found += [(theme, *one) for one in violations(page, context, options)]
+    return found
+
+
 def swipe(page, points):
     """A finger goes down at the first point, along the others, and up at the last."""
     finger = page.context.new_cdp_session(page)
@@ -76,4 +151,4 @@ def swipe(page, points):
         touches = [{"x": point[0], "y": point[1]}] if point else []
         event = {"type": f"touch{kind}", "touchPoints": touches}
         finger.send("Input.dispatchTouchEvent", event)
-        page.wait_for_timeout(30)
+        page.evaluate("new Promise(requestAnimationFrame)")  # one event a frame

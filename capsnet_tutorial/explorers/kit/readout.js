@@ -45,10 +45,11 @@ export function status(say, signal) {
   const el = html("p", { class: "cx-status", role: "status" });
   let speaking = 0;
   function speak() {
-    el.textContent = say();
+    put(el, { "aria-busy": null }).textContent = say();
   }
   function draw() {
     clearTimeout(speaking);
+    put(el, { "aria-busy": "true" });
     speaking = setTimeout(speak, QUIET);
   }
   signal.addEventListener("abort", () => clearTimeout(speaking));

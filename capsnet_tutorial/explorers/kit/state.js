@@ -154,8 +154,10 @@ export function stateOf(kinds, model, around) {
       const part = clamp((time - start) / GLIDE, 0, 1);
       moving = part < 1 ? requestAnimationFrame(step) : 0;
       write(part < 1 ? way(part) : traits);
+      if (!moving) around.redraw(); // it rests, even if the last step changed nothing
     };
     moving = requestAnimationFrame(step);
+    around.redraw(); // it no longer rests
   }
   return {
     ...around,

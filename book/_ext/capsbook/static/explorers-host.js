@@ -78,15 +78,16 @@
     place.parentElement?.classList.add("caps-alive");
     running[key] ??= model;
     let waiting = 0;
-    const note = () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => {
-        const text = model.get("link");
-        history.replaceState(null, "", address(key, text === model.get("first") ? "" : text));
-      }, 250);
+    const write = () => {
+      const text = model.get("link");
+      history.replaceState(null, "", address(key, text === model.get("first") ? "" : text));
+      place.dataset.link = text; // what the address says
     };
-    model.on("change:link", note);
-    if (link) note();
+    model.on("change:link", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(write, 250);
+    });
+    write();
   }
 
   /** @type {Record<string, Model>} */
