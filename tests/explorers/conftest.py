@@ -12,13 +12,14 @@ def open_explorer(open_page):
     Args:
         name: of the explorer.
         state: a link, such as "1~s:2000,1000".
-        page: "alone" with its styles and scripts, or "chapter": in the first page of
-            the book that has it.
+        page: "alone" with its styles and scripts; "chapter": in the first page of the
+            book that has it; or a page of the book.
         options: of `browser.opened`.
     """
 
     def open_explorer(name, state="", page="alone", **options):
-        path = alone(name) if page == "alone" else explorer_pages()[name][0]
+        first = explorer_pages()[name][0]
+        path = {"alone": alone(name), "chapter": first}.get(page, page)
         opened = open_page(path, f"?{name}={state}" if state else "", **options)
         opened.name = name
         opened.explorer = opened.locator(f"[data-explorer={name}] .cx")

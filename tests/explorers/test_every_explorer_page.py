@@ -225,23 +225,23 @@ def test_the_style_of_another_changes_nothing(open_explorer, name):
 
 @every_explorer
 def test_words_of_the_text_drive_it(open_explorer, name):
-    page = open_explorer(name, page="chapter", reduced_motion="reduce")
-    first = look(page)
-    words = page.locator(f"a.caps-try[href^='?{name}=']")
-    for word in words.all():
-        before = look(page)
-        word.click()
-        assert look(page) != before, word.inner_text()
-        assert page.explorer.locator(".cx-note").is_hidden(), word.inner_text()
-        wanted = set(
-            word.get_attribute("href").partition("=")[2].partition("#")[0].split("~")
-        )
-        reached = state_of(page)
-        assert wanted <= set(reached.split("~")) or (
-            not reached and look(page) == first
-        )
-    assert words.count() >= 1
-    assert page.faults == []
+    seen = 0
+    for path in explorer_pages()[name]:
+        page = open_explorer(name, page=path, reduced_motion="reduce")
+        first = look(page)
+        for word in page.locator(f"a.caps-try[href^='?{name}=']").all():
+            before = look(page)
+            word.click()
+            assert look(page) != before, word.inner_text()
+            assert page.explorer.locator(".cx-note").is_hidden(), word.inner_text()
+            link = word.get_attribute("href").partition("=")[2].partition("#")[0]
+            reached = state_of(page)
+            assert set(link.split("~")) <= set(reached.split("~")) or (
+                not reached and look(page) == first
+            )
+            seen += 1
+        assert page.faults == []
+    assert seen >= 1
 
 
 # From a click until the explorer rests: how often it looked different, and whether
