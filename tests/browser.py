@@ -134,8 +134,10 @@ def in_both_themes(page, context=None, **media):
     found = []
     for theme, options in (("light", ALL), ("dark", CONTRAST)):
         page.emulate_media(color_scheme=theme, **media)  # as when evening comes
+        page.wait_for_function(
+            "theme => document.documentElement.dataset.theme === theme", arg=theme
+        )
         still(page)
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
         found += [(theme, *one) for one in violations(page, context, options)]
     return found
 

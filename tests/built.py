@@ -73,7 +73,7 @@ def alone(name: str) -> Path:
     path.write_text(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}'
         '</title><meta name="viewport" content="width=device-width">'
-        f"{head}{''.join(map(str, scripts))}</head><body><main>"
+        f"{head}{''.join(map(str, scripts))}</head><body style='margin: 0'><main>"
         f'<article class="bd-article">{figure}</article></main></body></html>'
     )
     return path

@@ -86,7 +86,7 @@ def test_on_paper_there_is_the_picture(open_explorer, name):
 
 @every_explorer
 def test_it_fits_a_phone_and_axe_finds_nothing_in_any_state(open_explorer, name):
-    page = open_explorer(name, page="chapter", width=320, reduced_motion="reduce")
+    page = open_explorer(name, width=320, reduced_motion="reduce")
     page.explorer.locator(".cx-more summary").click()
     figure = {"include": [[f"figure:has([data-explorer={name}])"]]}
     seen = 0
