@@ -145,3 +145,10 @@ def test_no_script_lies_idle():
     }
     for path in EXPLORERS.rglob("*.js"):
         assert path.name == "index.js" or path.resolve() in used, path
+
+
+def test_test_files_have_names_of_their_own():
+    """pytest imports them by their last name, and takes one for the other."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) > 50
+    assert sorted(names) == sorted(set(names))
