@@ -1,7 +1,7 @@
 # `make` prints what there is.  Each target sets up what it needs, once, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-long lab play bench chapters mutants lock clean distclean
+.PHONY: help book test test-long javascript lab play bench chapters mutants lock clean distclean
 PYTHON ?= python3
 EXPLORER ?= squash
 BIN := .venv/bin
@@ -14,10 +14,13 @@ book: .venv/book  ## build the pages, and print the file to open
 	@echo "Open $(CURDIR)/_build/html/index.html"
 
 test: .venv/all  ## run all tests, and all chapters against their stored outputs
-	$(BIN)/pytest --nbval
+	OMP_NUM_THREADS=1 $(BIN)/pytest --nbval --numprocesses 2 --dist loadfile
 
 test-long: .venv/all  ## kill training at every step and file call (part of .ci/run)
 	$(BIN)/pytest -m long tests
+
+javascript: node_modules  ## check the explorers with Biome and tsc (needs node)
+	npm run --silent check
 
 lab: .venv/all book  ## open the chapters in JupyterLab: your copies, in lab/
 	@mkdir -p lab && cp -n _build/lab/*.ipynb lab/ || true
@@ -45,7 +48,7 @@ clean:  ## remove the built pages
 	rm -rf _build
 
 distclean: clean  ## remove the environment, too; your copies in lab/ stay
-	rm -rf .venv
+	rm -rf .venv node_modules
 
 # The pages need no torch, so `make book` installs the book's part of requirements.txt only.
 .venv/book: requirements.txt pyproject.toml | .venv/pip
@@ -57,6 +60,10 @@ distclean: clean  ## remove the environment, too; your copies in lab/ stay
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@ .venv/book
+
+node_modules: package-lock.json
+	npm ci --silent
+	@touch $@
 
 .venv/pip:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \

@@ -31,6 +31,7 @@ from capsnet_tutorial.runs import CheckpointError, Stopped, TrainConfig, evaluat
 from capsnet_tutorial.runs.config import fast_precision
 from capsnet_tutorial.training import Diverged
 from capsnet_tutorial.variants import VARIANTS
+from capsnet_tutorial.variants.bugs import EXHIBITS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,7 +65,13 @@ def _data(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     config = _config(options)
-    names = [config.variant, "+".join(config.repair), config.preset, config.data]
+    names = [
+        config.bug,
+        config.variant,
+        "+".join(config.repair),
+        config.preset,
+        config.data,
+    ]
     folder = Path(options.folder or f"runs/{'-'.join(filter(None, names))}")
     if options.resume == "never" and (folder / "config.json").exists():
         raise CheckpointError(f"{folder} holds a run; name another with --folder")
@@ -191,6 +198,7 @@ def _add_config(train: argparse.ArgumentParser) -> None:
     add = adder(train.add_argument_group("other networks"))
     known = "of another document, errors included, or without capsules"
     add("--variant", known, choices=[*VARIANTS, *BASELINES])
+    add("--bug", "a bug to plant in the network of the paper", choices=[*EXHIBITS])
     add("--repair", 'what to mend in it, or "all"', nargs="+", metavar="NAME")
     add = adder(train.add_argument_group("what the authors' code does differently"))
     add(

@@ -142,6 +142,11 @@ def in_both_themes(page, context=None, **media):
     return found
 
 
+def scrolled_past(page, y):
+    """Wait until the page stands lower than this, in pixels."""
+    page.wait_for_function("y => scrollY > y", arg=y)
+
+
 def swipe(page, points):
     """A finger goes down at the first point, along the others, and up at the last."""
     finger = page.context.new_cdp_session(page)

@@ -1,6 +1,9 @@
-"""Run the JavaScript of the explorers in node, as it is."""
+"""Run the JavaScript of the explorers in node, as it is: one node for all tests."""
 
+import atexit
+import functools
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -9,15 +12,39 @@ import torch
 import capsnet_tutorial
 
 EXPLORERS = Path(capsnet_tutorial.__file__).parent / "explorers"
-NODE = """
-import {{ readFileSync }} from "node:fs";
-import * as module from {module};
-const lists = (key, value) => (ArrayBuffer.isView(value) ? [...value] : value);
-const given = JSON.parse(readFileSync(0));
+WORKER = """
+import { createInterface } from "node:readline";
+
+const AsyncFunction = (async () => {}).constructor;
 const bytes = (base64) => Uint8Array.from(Buffer.from(base64, "base64")).buffer;
-const answer = await (async ({{ {names} }}) => {{ {body} }})(module);
-console.log(JSON.stringify(answer ?? null, lists));
+const lists = (key, value) => (ArrayBuffer.isView(value) ? [...value] : value);
+async function answer({ url, body, given }) {
+  const module = await import(url);
+  const names = ["given", "bytes", `{ ${Object.keys(module)} }`];
+  const asked = new AsyncFunction(...names, body);
+  return asked(given, bytes, module);
+}
+for await (const line of createInterface({ input: process.stdin })) {
+  const said = await answer(JSON.parse(line)).then(
+    (value) => ({ value: value ?? null }),
+    (error) => ({ error: String(error?.stack ?? error) }),
+  );
+  process.stdout.write(JSON.stringify(said, lists) + "\\n");
+}
 """
+
+
+@functools.cache
+def worker(process: int) -> subprocess.Popen:
+    """The node of one process of Python: a fork must not share its parent's."""
+    node = subprocess.Popen(
+        ["node", "--input-type=module", "--no-warnings", "--eval", WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(node.kill)
+    return node
 
 
 def run(module: str, body: str, **given):
@@ -28,20 +55,17 @@ def run(module: str, body: str, **given):
         body: statements; they read `given.NAME`, and the last is a `return`.
         given: lists, numbers, texts and tensors.
     """
-    path = EXPLORERS / module
-    names = [line.split("(")[0].split() for line in path.read_text().splitlines()]
-    exports = [words[2] for words in names if words[:1] == ["export"]]
-    script = NODE.format(
-        module=json.dumps(path.as_uri()), names=", ".join(exports), body=body
-    )
-    done = subprocess.run(
-        ["node", "--input-type=module", "--no-warnings", "--eval", script],
-        input=json.dumps(given, default=lambda x: x.tolist()),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    node = worker(os.getpid())
+    asked = {"url": (EXPLORERS / module).as_uri(), "body": body, "given": given}
+    node.stdin.write(json.dumps(asked, default=lambda x: x.tolist()) + "\n")
+    node.stdin.flush()
+    line = node.stdout.readline()
+    if not line:
+        worker.cache_clear()
+        raise AssertionError("node ended; what it said is above")
+    said = json.loads(line)
+    assert "error" not in said, said["error"]
+    return said["value"]
 
 
 def assert_close(found, expected, atol=1e-5):

@@ -10,13 +10,14 @@ import torch
 from jaxtyping import Float, Integer
 from torch import Tensor, nn
 
-from capsnet_tutorial.digits import load_mnist
+from capsnet_tutorial.digits import load_mnist, shift_images
 from capsnet_tutorial.experiments.routes import routes
 from capsnet_tutorial.experiments.turning import equivariance, moved_digits
-from capsnet_tutorial.losses import present_classes
+from capsnet_tutorial.losses import present_classes, reconstruction_loss
 from capsnet_tutorial.runs import TrainConfig
 from capsnet_tutorial.training import paper_losses, predict
 
+BATCH = 128  # of the counts that are made wrongly
 Digits = tuple[Float[Tensor, "b c h w"], Integer[Tensor, " b"]]
 
 
@@ -74,9 +75,57 @@ def start(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]
     }
 
 
+@torch.no_grad()
+def after(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]:
+    """Lengths and reconstructions of the trained network, on the first 1,000 digits."""
+    images, labels = (x[:1000] for x in digits)
+    present = present_classes(labels, 10)
+    output = net(images, present)
+    drawn = output.reconstruction
+    return {
+        "true_length": output.lengths[present].mean().item(),
+        "other_length": output.lengths[~present].mean().item(),
+        "longest": output.lengths.max().item(),
+        "squared_error": drawn is not None
+        and reconstruction_loss(drawn, images).item(),
+    }
+
+
+@torch.no_grad()
+def miscounts(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]:
+    """Wrong digits, and what becomes of their number when it is counted wrongly."""
+    images, labels = digits
+    right = predict(net, images) == labels
+    batches = right.split(BATCH)
+    random = torch.Generator().manual_seed(config.seed)
+    moves = torch.randint(5, (2, len(labels)), generator=random) - 2
+    moved = predict(net, shift_images(images, moves))
+    stale = predict(net, images).roll(BATCH)
+    first = images[:1000], labels[:1000]
+    return {
+        "errors": (~right).sum().item(),
+        "errors_on_moved": (moved != labels).sum().item(),
+        "errors_of_the_batch_before": (stale != labels).sum().item(),
+        "mean_of_batch_accuracies": torch.stack(
+            [batch.float().mean() for batch in batches]
+        )
+        .mean()
+        .item(),
+        "errors_without_the_last_batch": sum(
+            (~batch).sum().item() for batch in batches if len(batch) == BATCH
+        ),
+        "errors_of_1000_by_batch_size": {
+            str(size): (predict(net, first[0], size) != first[1]).sum().item()
+            for size in (1, 8, 250)
+        },
+    }
+
+
 MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "errors": errors,
     "start": start,
+    "after": after,
+    "miscounts": miscounts,
     "moved": moved_digits,
     "equivariance": equivariance,
     "routes": routes,

@@ -41,6 +41,7 @@ def _of_run(study: Study, trial: Trial, folder: Path) -> dict[str, Any]:
         "config": record["config"],
         "weights": found["weights"],
         "losses": [row["margin"] for row in record["epochs"]],
+        "val_errors": [row.get("val_errors") for row in record["epochs"]],
         **{name: record[name] for name in PER_RUN},
         **found["measured"],
     }

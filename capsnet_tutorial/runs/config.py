@@ -25,6 +25,7 @@ from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
 from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
 from capsnet_tutorial.variants import VARIANTS, build_variant
+from capsnet_tutorial.variants.bugs import EXHIBITS, build_bug
 
 Schedule = Literal["exponential", "one-cycle"]
 Precision = Literal["float32", "bfloat16"]
@@ -56,6 +57,7 @@ class TrainConfig:
     n_iters: int = 3  # routing iterations
     variant: str = ""  # another network, a name in `VARIANTS` or `BASELINES`
     repair: Sequence[str] = ()  # what is mended in the variant; kept as a tuple
+    bug: str = ""  # a bug of the museum, planted in ours: a name in `EXHIBITS`
     precision: Precision = "float32"  # of products; weights stay float32
     seed: int = 0
 
@@ -96,6 +98,17 @@ class TrainConfig:
 
     def _check_variant(self) -> None:
         """Other networks have their own losses and layers: our switches are refused."""
+        if self.bug not in ("", *EXHIBITS):
+            raise ValueError(
+                f"TrainConfig: bug is {self.bug!r}; pass one of {', '.join(EXHIBITS)}, "
+                "or nothing"
+            )
+        weight = type(self).reconstruction_weight
+        if self.bug and (self.variant or self.reconstruction_weight != weight):
+            raise ValueError(
+                f"TrainConfig: {self.bug} is a bug of the network of the paper, with "
+                "its losses; leave variant and reconstruction_weight as they are"
+            )
         if self.variant not in ("", *VARIANTS, *BASELINES):
             raise ValueError(
                 f"TrainConfig: variant is {self.variant!r}; pass one of "
@@ -131,6 +144,8 @@ class TrainConfig:
         """The network, with random weights."""
         if self.variant in BASELINES:
             return BASELINES[self.variant]()
+        if self.bug:
+            return build_bug(self.bug, self.model_config())
         if self.variant:
             return build_variant(self.variant, self.repair, self.model_config())
         return CapsNet(self.model_config())

@@ -63,7 +63,7 @@ class Job:
             model = config.network()
         self.model = model.to(self.device)
         half_on_cpu = config.precision == "bfloat16" and self.device.type == "cpu"
-        if isinstance(model, CapsNet):
+        if isinstance(model, CapsNet) and not config.bug:
             model.to(memory_format=torch.channels_last)
             speed_up(model, convolution=half_on_cpu)
         weight = config.reconstruction_weight
@@ -101,6 +101,8 @@ class Job:
         images = self.images[mine]
         if self.config.max_turn:
             images = turn_images(images, turns[share].to(self.device))
+        if self.config.bug == "one-shift-a-batch":
+            moves = moves[:, :1].expand_as(moves)
         images = shift_images(images, moves)
         try:
             with self._autocast():
@@ -158,7 +160,7 @@ class Job:
         where = f"{self.n_processes} × {self.device.type}"
         if self.device.type == "cpu":
             where += f" with {torch.get_num_threads()} of its cores"
-        name = self.config.variant or self.config.preset
+        name = self.config.bug or self.config.variant or self.config.preset
         return (
             f"{name}: {n_parameters:,} parameters, {self.n:,} digits, "
             f"{self.config.epochs} epochs, {self.config.precision} on {where}"

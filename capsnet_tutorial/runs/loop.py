@@ -76,7 +76,7 @@ def fit(
                 batch = order[position * config.batch_size :][: config.batch_size]
                 result = job.step(batch, shifts[:, batch], turns[batch])
                 run.progress.add(result, len(batch))
-                if not config.variant:  # others' networks may stay dead
+                if not (config.variant or config.bug):  # those may stay dead
                     run.progress.watch(result.margin, job.n_classes)
                 bar.update(len(batch))
                 bar.set_postfix(epoch=epoch + 1, loss=f"{result.total:.3f}")

@@ -244,9 +244,7 @@ def check_both_ways(client, page, frame, name, handle, way, traits):
         wait(lambda: agree(frame.inner_text, client, name), f"{name} to show {what}")
 
     def rests():
-        before = there("link")
-        time.sleep(0.5)
-        return there("link") == before
+        return frame.get_attribute("data-settled") == there("link")
 
     agreed("the first view")
     first = wait(lambda: there("link"), "the link")

@@ -1,8 +1,7 @@
 """Every built page, opened from disk in Chromium, without a network."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser import needs_chromium
+from browser import in_both_themes, needs_chromium
 from built import built_book
 
 pytestmark = needs_chromium
@@ -43,13 +42,7 @@ def test_pages_are_whole_quiet_and_accessible(open_page, width):
         page.evaluate(
             "document.querySelectorAll('details').forEach(d => d.open = true)"
         )
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # as when evening comes
-            page.wait_for_timeout(350)  # colours and opened parts fade in
-            assert page.evaluate("document.documentElement.dataset.theme") == theme
-            found = Axe().run(page, context=CONTEXT).response["violations"]
-            summary = [(v["id"], v["nodes"][0]["html"][:200]) for v in found]
-            assert summary == [], f"{where}, {theme}"
+        assert in_both_themes(page, CONTEXT) == [], where
         page.close()
     assert formulas > 50
     assert pictures > 20

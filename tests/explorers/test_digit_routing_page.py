@@ -6,42 +6,36 @@ from urllib.parse import unquote
 
 import pytest
 import torch
-from browser import needs_chromium
-from built import built_book
+from browser import at_rest, needs_chromium, still
+from built import alone, built_book
 from networks import OTHERS, random_model
 from node import assert_close
+from playwright.sync_api import expect
 
 from capsnet_tutorial.explorers import DigitRoutingExplorer
 from capsnet_tutorial.explorers.bundle import joining
 
 pytestmark = needs_chromium
-ADDRESS = 350  # milliseconds until the address says the state
 NUMBERS = {"digit", "iterations", "chosen", "type", "place"}
 
 
 @pytest.fixture
 def open_figure(open_page):
     def open_figure(state="", **options):
-        path = built_book() / "book" / "06_capsnet.html"
+        path = alone("digit_routing")
         query = f"?digit_routing={state}" if state else ""
         page = open_page(path, query, **options)
         page.figure = page.locator("[data-explorer=digit_routing] .cx")
         page.figure.scroll_into_view_if_needed()
-        at_rest(page)
+        at_rest(page, "digit_routing")
         return page
 
     return open_figure
 
 
-def at_rest(page):
-    page.figure.locator(".cx-class").first.wait_for()
-    page.wait_for_function("document.querySelector('.cx [aria-busy=true]') === null")
-    page.wait_for_timeout(ADDRESS)
-
-
 def in_python(page):
     """The explorer of the package, in the state that the address says."""
-    at_rest(page)
+    at_rest(page, "digit_routing")
     said = re.search(r"digit_routing=1~([^&#]*)", unquote(page.url))
     traits = {}
     for part in said[1].split("~") if said else []:
@@ -169,8 +163,7 @@ def test_a_capsule_under_the_pointer_or_in_focus_shows_its_window(open_figure):
     places = "['x', 'y', 'width', 'height'].map(n => Number(e.getAttribute(n)) / 10)"
     assert window.evaluate(f"e => {places}") == [6, 4, 17, 17]
     page.mouse.move(0, 0)
-    page.wait_for_timeout(50)
-    assert window.is_hidden()
+    expect(window).to_be_hidden()
     page.keyboard.press("Tab")
     cells.first.focus()
     for key in ("ArrowDown", "ArrowRight"):
@@ -345,6 +338,7 @@ def test_a_network_of_your_own(open_page, tmp_path, name):
     assert told.count() == 0  # they speak about the shipped network
     page.figure.get_by_role("button", name="one less").click()
     explorer.iterations = 2
-    page.wait_for_timeout(50)
+    expect(page.figure.locator(".cx-stepper .cx-number")).to_have_text("2")
+    still(page)
     assert_close(lengths_on(page), explorer.lengths, 1e-3)
     assert page.faults == []

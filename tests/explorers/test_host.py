@@ -159,8 +159,7 @@ def test_words_set_an_explorer_without_leaving_the_page(host_page):
     host_page.evaluate("document.body.dataset.same = 'yes'")
     host_page.get_by_text("nine").click()
     assert host_page.evaluate("document.body.dataset.same") == "yes"
-    host_page.wait_for_timeout(350)
-    assert host_page.url.endswith("page.html?good=1~x:9")
+    host_page.wait_for_url("**/page.html?good=1~x:9")
 
 
 # ------------------------------------------------------------------ Sphinx

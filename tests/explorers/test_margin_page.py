@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from browser import needs_chromium, swipe
-from built import built_book
+from browser import needs_chromium, scrolled_past, swipe
+from built import alone, built_book
 from margin_cases import REST, flags, in_pytorch, only
 from torch.nn import functional as F
 
@@ -14,7 +14,7 @@ BUG = "with the bug"
 
 @pytest.fixture
 def page(open_page):
-    page = open_page(built_book() / "book" / "05_margin.html", reduced_motion="reduce")
+    page = open_page(alone("margin"), reduced_motion="reduce")
     page.explorer = page.locator("[data-explorer=margin] .cx")
     page.explorer.scroll_into_view_if_needed()
     return page
@@ -122,8 +122,7 @@ def test_a_finger_moves_a_bar_sideways_and_scrolls_the_page_up(open_page):
     box = bar(page, 4).bounding_box()
     x, y = box["x"] + 30, box["y"] + 20
     swipe(page, [(x, y - up) for up in (0, 40, 80, 120, 160)])
-    page.wait_for_timeout(300)
-    assert page.evaluate("scrollY") > before + 80
+    scrolled_past(page, before + 80)
     assert lengths_of(page) == moved
 
 

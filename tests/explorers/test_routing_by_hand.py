@@ -296,7 +296,7 @@ def test_it_takes_votes_and_gives_them_back():
 @pytest.mark.parametrize(
     ("votes", "message"),
     [
-        (torch.zeros(1152, 10, 16), r"shape \(1152, 10, 16\); pass .* or model= and"),
+        (torch.zeros(1152, 10, 16), r"shape \(1152, 10, 16\); pass .*; for a network"),
         (torch.zeros(3, 10, 16), r"shape \(3, 10, 16\)"),
         (torch.zeros(7, 2, 2), r"shape \(7, 2, 2\)"),
         (torch.zeros(0, 2, 2), r"shape \(0, 2, 2\)"),

@@ -6,19 +6,22 @@ import re
 
 import pytest
 import torch
-from browser import needs_chromium, swipe
-from built import built_book
+from browser import needs_chromium, scrolled_past, swipe
+from built import alone, explorer_pages
 
 from capsnet_tutorial.explorers import RoutingExplorer
 
 pytestmark = needs_chromium
-PAGE = built_book() / "book" / "04_routing.html"
 UNIT, SIDE = 2.9, 264  # a plane is 2.9 units wide, and 264 px in its own measure
 
 
 @pytest.fixture
 def page(open_page):
-    return ready(open_page(PAGE, reduced_motion="reduce"))
+    return ready(open_page(alone("routing"), reduced_motion="reduce"))
+
+
+def chapter():
+    return explorer_pages()["routing"][0]
 
 
 def ready(page):
@@ -145,7 +148,9 @@ def test_a_vote_that_agrees_leaves_little_for_b(page):
 
 
 def test_a_finger_does_what_the_mouse_does_and_the_page_stays(open_page):
-    page = ready(open_page(PAGE, width=360, has_touch=True, reduced_motion="reduce"))
+    page = ready(
+        open_page(chapter(), width=360, has_touch=True, reduced_motion="reduce")
+    )
     handle, x, y = bead(page, 6, "A")
     handle.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
     _, x, y = bead(page, 6, "A")
@@ -158,13 +163,12 @@ def test_a_finger_does_what_the_mouse_does_and_the_page_stays(open_page):
 
 
 def test_a_finger_beside_the_votes_scrolls_the_page(open_page):
-    page = ready(open_page(PAGE, width=360, has_touch=True))
+    page = ready(open_page(chapter(), width=360, has_touch=True))
     box = page.explorer.locator(".cx-panel").first.bounding_box()
     before = page.evaluate("scrollY")
     x, y = box["x"] + 30, box["y"] + 0.75 * box["height"]
     swipe(page, [(x, y - up) for up in (0, 40, 80, 120, 160)])
-    page.wait_for_timeout(300)
-    assert page.evaluate("scrollY") > before + 80
+    scrolled_past(page, before + 80)
     assert arrows(page)[0][5] == [[190, 1], [355, 1]]
 
 

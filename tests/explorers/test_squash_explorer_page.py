@@ -4,8 +4,8 @@ import re
 
 import pytest
 import torch
-from browser import needs_chromium, swipe
-from built import built_book
+from browser import at_rest, needs_chromium, scrolled_past, swipe
+from built import alone, built_book
 
 from capsnet_tutorial import squash
 from capsnet_tutorial.explorers import SquashExplorer
@@ -15,7 +15,7 @@ pytestmark = needs_chromium
 
 @pytest.fixture
 def page(open_page):
-    page = open_page(built_book() / "book" / "02_squash.html", reduced_motion="reduce")
+    page = open_page(alone("squash"), reduced_motion="reduce")
     page.explorer = page.locator("[data-explorer=squash] .cx")
     page.explorer.scroll_into_view_if_needed()
     return page
@@ -30,7 +30,7 @@ def shown(page):
 
 
 def link(page):
-    page.wait_for_timeout(350)
+    at_rest(page, "squash")
     return re.search(r"squash=1~s:(-?\d+),(-?\d+)", page.url)
 
 
@@ -140,5 +140,4 @@ def test_a_finger_beside_the_handle_scrolls_the_page(open_page):
     before = page.evaluate("scrollY")
     x, y = box["x"] + 20, box["y"] + 250
     swipe(page, [(x, y - up) for up in (0, 40, 80, 120, 160)])
-    page.wait_for_timeout(300)
-    assert page.evaluate("scrollY") > before + 80
+    scrolled_past(page, before + 80)

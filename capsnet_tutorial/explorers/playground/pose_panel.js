@@ -72,6 +72,7 @@ function sorter(rows, list, { spread, source, signal }) {
   let about = [];
   /** @type {(pose: number[], j: number) => void} */
   function sort(pose, j) {
+    list.removeAttribute("aria-busy");
     const decode = source.net?.decode;
     if (!decode || signal.aborted) return;
     const ends = sliderEnds(pose, spread[j], (moved) => decode(moved, j));
@@ -86,6 +87,7 @@ function sorter(rows, list, { spread, source, signal }) {
     const input = [pose, j, theme];
     if (input.every((x, n) => x === about[n])) return;
     about = input;
+    list.setAttribute("aria-busy", "true");
     clearTimeout(waiting);
     waiting = setTimeout(() => sort(pose, j), SORT_AFTER);
   };

@@ -16,6 +16,7 @@ from capsnet_tutorial.routing import DynamicRouter, RoutingStep
 BUNDLE, AROUND = (40, 35, 46, 38, 43, 190), (10, 80, 150, 220, 290, 355)
 FIRST = [[[a, 1.0], [b, 1.0]] for a, b in zip(BUNDLE, AROUND, strict=True)]
 CONSTANTS = json.loads(Path(__file__).with_name("constants.json").read_text())
+FOR_A_NETWORK = "for a network, use DigitRoutingExplorer(model, image)"
 MOST = CONSTANTS["most"]  # children that a hand can tell apart
 
 
@@ -61,8 +62,7 @@ class RoutingExplorer(Explorer):
     def __init__(self, votes: Tensor | None = None, **traits):
         if "model" in traits or "image" in traits:
             raise TypeError(
-                "RoutingExplorer: this shows votes in the plane; for a network, "
-                "use DigitRoutingExplorer(model, image)"
+                f"RoutingExplorer: this shows votes in the plane; {FOR_A_NETWORK}"
             )
         if votes is not None:
             traits = {"arrows": _arrows(torch.as_tensor(votes)), **traits}
@@ -101,7 +101,7 @@ def _arrows(votes: Float[Tensor, "i j e"]) -> list:
     if votes.ndim != 3 or votes.shape[1:] != (2, 2) or not 1 <= len(votes) <= MOST:
         raise ValueError(
             f"RoutingExplorer: votes have shape {tuple(votes.shape)}; pass (i j e) with"
-            f" at most {MOST} children, 2 parents and 2 numbers"
+            f" at most {MOST} children, 2 parents and 2 numbers; {FOR_A_NETWORK}"
         )
     turn = torch.atan2(votes[..., 1], votes[..., 0]).rad2deg() % 360
     length = votes.norm(dim=-1)
