@@ -10,6 +10,8 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from filelock import FileLock
 
+from capsnet_tutorial.records import write_atomically
+
 ROOT = Path(__file__).parents[1]
 EXPLORERS = ROOT / "capsnet_tutorial" / "explorers"
 FOLDERS = sorted(path.parent.name for path in EXPLORERS.glob("*/index.js"))
@@ -70,10 +72,11 @@ def alone(name: str) -> Path:
     head = "".join(map(str, styles)) + f"<script>{THEME}</script>"
     path = built_book() / "alone" / f"{name}.html"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(
+    page = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{name}'
         '</title><meta name="viewport" content="width=device-width">'
         f"{head}{''.join(map(str, scripts))}</head><body style='margin: 0'><main>"
         f'<article class="bd-article">{figure}</article></main></body></html>'
     )
+    write_atomically(path, page.encode())  # other processes do the same
     return path

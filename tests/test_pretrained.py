@@ -47,7 +47,9 @@ def test_weights_have_the_size_of_their_preset(name, size):
 
 
 @pytest.mark.skipif(not is_installed(), reason="needs MNIST: run `capsnet data`")
-@pytest.mark.parametrize("name", ["tiny", "paper"])
+@pytest.mark.parametrize(
+    "name", ["tiny", pytest.param("paper", marks=pytest.mark.long)]
+)
 def test_errors_on_the_test_digits_are_those_of_the_record(name):
     record = json.loads((RECORDS / f"{name}.json").read_text())["counted_on"]
     images, labels = load_mnist("test", "full").tensors
