@@ -3,6 +3,7 @@
 capsnet data                    download MNIST (11 MB) and check it
 capsnet data --source FOLDER    install it from a folder, without a network
 capsnet train                   train a network; start it again, and it goes on
+capsnet check FILE:NAME         which bugs of the museum a network has
 capsnet evaluate FOLDER         count the mistakes of a finished run on the test digits
 capsnet experiment NAME         carry out a study: many runs, resumed like one
 
@@ -19,6 +20,8 @@ from typing import Any
 
 from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS
+from capsnet_tutorial.checks import check
+from capsnet_tutorial.checks.named import network_named
 from capsnet_tutorial.digits import install_mnist, is_installed
 from capsnet_tutorial.experiments import (
     load_study,
@@ -39,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except (DataError, ValueError) as error:
         return _fail(options, error, 1)
     except CheckpointError as error:
@@ -50,7 +53,6 @@ def main(arguments: list[str] | None = None) -> int:
         again = shlex.join(["capsnet", *arguments])
         print(f"\nstopped and saved; to go on:\n{again}", file=sys.stderr)
         return stop.exit_code
-    return 0
 
 
 def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
@@ -128,6 +130,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     )
 
 
+def _check(options: argparse.Namespace) -> int:
+    report = check(network_named(options.network), n_classes=options.n_classes)
+    print(report.to_json() if options.json else report, end="\n" * (not options.json))
+    return int(not report.ok)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="capsnet", description="Capsule networks, from a shell."
@@ -143,6 +151,15 @@ def _parser() -> argparse.ArgumentParser:
     count = commands.add_parser("evaluate", help="count mistakes on the test digits")
     count.add_argument("folder", help="of a finished run")
     count.set_defaults(run=_evaluate)
+    doctor = commands.add_parser(
+        "check", help="which bugs of the museum a network has; exit code 1 if any"
+    )
+    doctor.add_argument(
+        "network", help="file.py:Name, package.module:Name, a run's folder, tiny, paper"
+    )
+    doctor.add_argument("--n-classes", type=int, help="if it cannot be found")
+    doctor.add_argument("--json", action="store_true", help="for other programs")
+    doctor.set_defaults(run=_check)
     study = commands.add_parser("experiment", help="carry out a study of the book")
     study.add_argument("name", choices=study_names())
     study.add_argument("--folder", help="for its runs (studies/NAME)")

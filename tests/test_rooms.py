@@ -24,7 +24,10 @@ NEVER = [  # (who, what it never imports)
     ("digits", " ".join([*CORE, "runs", "plots", "explorers"])),
     ("fast", "runs explorers plots digits"),
     ("encoding", "runs explorers plots digits fast"),
-    ("runs", "explorers"),
+    ("runs", "explorers checks experiments"),
+    ("variants", "checks runs experiments explorers plots fast"),
+    ("checks", "cli experiments explorers plots fast"),
+    ("squash routing losses layers capsnet training", "checks"),
 ]
 
 

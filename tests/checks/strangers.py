@@ -5,8 +5,9 @@ and in their many manners: classes and functions, loops and einsum, channels las
 axes, classes first, TorchScript.  Each stands alone, as a file that someone pastes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -115,7 +116,7 @@ class LastAxisIsOne(nn.Module):
         t = self.conv2(torch.relu(self.conv1(img)))
         t = t.view(n, 8, 144).permute(0, 2, 1)
         u = self.squash(t)
-        hat = (self.W[None] @ u[:, :, None, :, None])
+        hat = self.W[None] @ u[:, :, None, :, None]
         logits = torch.zeros(n, 144, 10, 1, 1)
         for r in range(3):
             s = (logits.softmax(2) * hat).sum(1, keepdim=True)  # n 1 10 16 1
@@ -194,7 +195,10 @@ class Sequentialist(nn.Module):
     def __init__(self):
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(1, 16, 9), nn.ReLU(), nn.Conv2d(16, 32, 9, 2), nn.Flatten(),
+            nn.Conv2d(1, 16, 9),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 9, 2),
+            nn.Flatten(),
             nn.Unflatten(1, (144, 8)),
         )
         self.votes = nn.Parameter(torch.randn(144, 8, 10, 12) / 4)
@@ -525,8 +529,14 @@ class LabelsIgnored(nn.Module):
             b = b + torch.einsum("bije,bje->bij", hat, v)
         lengths = v.norm(dim=-1)
         best = F.one_hot(lengths.argmax(1), 10).float()
-        drawn = torch.sigmoid(self.fc2(F.relu(self.fc1((v * best[..., None]).flatten(1)))))
-        return {"capsules": v, "probs": lengths, "reconstruction": drawn.view_as(images)}
+        drawn = torch.sigmoid(
+            self.fc2(F.relu(self.fc1((v * best[..., None]).flatten(1))))
+        )
+        return {
+            "capsules": v,
+            "probs": lengths,
+            "reconstruction": drawn.view_as(images),
+        }
 
 
 @stranger("network")
@@ -541,8 +551,14 @@ class LabelsUsed(LabelsIgnored):
         lengths = v.norm(dim=-1)
         shown = lengths.argmax(1) if labels is None else labels
         mask = F.one_hot(shown, 10).float()
-        drawn = torch.sigmoid(self.fc2(F.relu(self.fc1((v * mask[..., None]).flatten(1)))))
-        return {"capsules": v, "probs": lengths, "reconstruction": drawn.view_as(images)}
+        drawn = torch.sigmoid(
+            self.fc2(F.relu(self.fc1((v * mask[..., None]).flatten(1))))
+        )
+        return {
+            "capsules": v,
+            "probs": lengths,
+            "reconstruction": drawn.view_as(images),
+        }
 
 
 # ---------------------------------------------------------------- TorchScript, NaN
@@ -757,8 +773,10 @@ class MarginModule(nn.Module):
 def loss_of_softened(lengths, target):
     p = lengths.softmax(-1)
     return (
-        target * F.relu(0.9 - p) ** 2 + 0.5 * (1 - target) * F.relu(p - 0.1) ** 2
-    ).sum(-1).mean()
+        (target * F.relu(0.9 - p) ** 2 + 0.5 * (1 - target) * F.relu(p - 0.1) ** 2)
+        .sum(-1)
+        .mean()
+    )
 
 
 @stranger("margin_loss")
@@ -793,4 +811,3 @@ def against_normalised(decoded, x):
 @stranger("reconstruction_loss")
 def by_392(recon, x):
     return 0.392 * nn.MSELoss()(recon, x)
-

@@ -44,7 +44,7 @@ def batchnorm_train_mode(net: CapsNet) -> None:
     """Statistics of the batch, in a test, too: as when nobody calls `eval()`."""
     norm = nn.BatchNorm2d(net.config.image_shape[0], track_running_stats=False)
     net.conv.norm = norm
-    net.conv.register_forward_pre_hook(lambda conv, inputs: (norm(*inputs),))
+    net.conv.register_forward_pre_hook(lambda conv, inputs: (conv.norm(*inputs),))
 
 
 # ------------------------------------------------------------------ routing
@@ -139,18 +139,14 @@ def weights_too_small(net: CapsNet) -> None:
 
 
 def softmax_on_lengths(net: CapsNet) -> None:
-    forward = net.forward
-
-    def softened(images, present=None):
-        output = forward(images, present)
+    def softened(net, inputs, output):
         return output._replace(lengths=output.lengths.softmax(dim=-1))
 
-    net.forward = softened
+    net.register_forward_hook(softened)
 
 
 def masked_by_prediction(net: CapsNet) -> None:
-    forward = net.forward
-    net.forward = lambda images, present=None: forward(images)
+    net.register_forward_pre_hook(lambda net, inputs: inputs[:1])  # not `present`
 
 
 def missing_square(net: CapsNet) -> None:
