@@ -5,8 +5,11 @@
 
 report.py    findings, choices, and what could not be seen
 parts.py     single functions: squash, router, losses, primary capsules
-network.py   a network as a whole
-trace.py     every operation of a network, however it is written
+network.py   a network as a whole, with the help of
+outputs.py   what it takes and says
+couplings.py its routing
+capsules.py  its capsules below
+trace.py     all its operations, however it is written
 axes.py      which axis is which
 named.py     the network that somebody names in a shell
 
@@ -21,7 +24,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
-from capsnet_tutorial.checks import network
+from capsnet_tutorial.checks.network import Checkup
+from capsnet_tutorial.checks.outputs import guess_images, read
 from capsnet_tutorial.checks.parts import (
     check_margin_loss,
     check_primary,
@@ -41,6 +45,8 @@ __all__ = [
     "check_router",
     "check_squash",
 ]
+
+BATCHES = (5, 7, 11, 13)  # a batch size that no other axis has is taken
 
 
 def check(
@@ -137,12 +143,12 @@ def _in_double(
         candidate = copy.deepcopy(net).to(dtype)
         given = images
         if given is None:
-            given = network.guess_images(candidate, network.BATCHES[0])
+            given = guess_images(candidate, BATCHES[0])
         if given is None:
             continue
         given = given.detach().to(device, dtype)
         try:
-            network.read(candidate, given)
+            read(candidate, given)
         except Exception:
             if dtype == torch.float32 and images is not None:
                 raise
@@ -155,7 +161,7 @@ def _in_double(
 
 def _network(net: nn.Module, images: Tensor, n_classes: int | None) -> Report:
     images = _batch_unlike_other_axes(net, images, n_classes)
-    one = network.Checkup(net, images, n_classes)
+    one = Checkup(net, images, n_classes)
     for look in (
         one.capsules,
         one.couplings,
@@ -175,12 +181,12 @@ def _batch_unlike_other_axes(
     net: nn.Module, images: Tensor, n_classes: int | None
 ) -> Tensor:
     """Images again, so many that no other axis has their number."""
-    one = network.Checkup(net, images, n_classes)
+    one = Checkup(net, images, n_classes)
     sizes = {size for step in one.trace.steps for size in step.output.shape}
     taken = sizes - {len(images)}
     for said in one.said.both():
         taken |= set(said.shape[1:])
     for p in net.parameters():
         taken |= set(p.shape)
-    n = next((n for n in network.BATCHES if n not in taken), len(images))
+    n = next((n for n in BATCHES if n not in taken), len(images))
     return images[torch.arange(n) % len(images)]

@@ -1,4 +1,4 @@
-"""`check`: a network as a whole, watched from below while it looks at a few images.
+"""A network as a whole, watched from below while it looks at a few images.
 
 Axis key: b examples, i capsules below, j above, d and e their pose sizes, c h w
 channels, height, width.
@@ -6,173 +6,23 @@ channels, height, width.
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from capsnet_tutorial.checks.axes import close, in_order, squashed, squeezed
+from capsnet_tutorial.checks.axes import in_order, squeezed
+from capsnet_tutorial.checks.capsules import (
+    capsules_report,
+    squash_between,
+    tell_squash,
+)
+from capsnet_tutorial.checks.couplings import find_routing
+from capsnet_tutorial.checks.outputs import Said, noise, read, tensors_of
 from capsnet_tutorial.checks.report import Finding, Report
-from capsnet_tutorial.checks.trace import Step, Trace
+from capsnet_tutorial.checks.trace import Trace
 
-BATCHES = (5, 7, 11, 13)  # a batch size that no other axis has is taken
-SIZES = (28, 32, 64, 96, 48, 20, 36, 40, 128, 224)  # of images, when none are given
 DEAD, FULL = 0.003, 0.6  # lengths at which squash has hardly a slope
-
-
-def noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
-
-
-# ------------------------------------------------------------------ what it says
-
-
-@dataclass
-class Said:
-    """What a network says of a batch, batch axis first, axes of one entry gone."""
-
-    lengths: Tensor | None  # b j
-    poses: Tensor | None  # b j e
-    reconstruction: Tensor | None  # b and as many numbers as the image
-
-    @property
-    def n_classes(self) -> int | None:
-        for said in (self.lengths, self.poses):
-            if said is not None:
-                return said.shape[1]
-        return None
-
-    def both(self) -> list[Tensor]:
-        return [x for x in (self.lengths, self.poses) if x is not None]
-
-
-def tensors_of(output: Any) -> Iterator[Tensor]:
-    if isinstance(output, Tensor):
-        yield output
-    elif isinstance(output, dict):
-        output = list(output.values())
-    if isinstance(output, (tuple, list)):
-        for part in output:
-            yield from tensors_of(part)
-
-
-def read(net: Callable, images: Tensor, *more: Any) -> Said:
-    """Look at all images, and at one less: the batch axis is the one that shrinks."""
-    fewer = [x[:-1] if isinstance(x, Tensor) else x for x in more]
-    with torch.no_grad():
-        whole = [x for x in tensors_of(net(images, *more)) if x.is_floating_point()]
-        less = [
-            x for x in tensors_of(net(images[:-1], *fewer)) if x.is_floating_point()
-        ]
-    said = Said(None, None, None)
-    for a, b in zip(whole, less, strict=True):
-        axis = [
-            n for n in range(a.ndim) if a.ndim == b.ndim and a.shape[n] > b.shape[n]
-        ]
-        if not axis:
-            continue
-        x = a.movedim(axis[0], 0)
-        x = x.reshape(len(x), *[size for size in x.shape[1:] if size != 1])
-        if said.reconstruction is None and x[0].numel() == images[0].numel():
-            said.reconstruction = x.flatten(1)
-        elif x.ndim == 2 and said.lengths is None:
-            said.lengths = x
-        elif x.ndim == 3 and said.poses is None:
-            said.poses = x
-    return said
-
-
-def guess_images(net: nn.Module, n: int) -> Tensor | None:
-    """Images that it takes: real digits, if they fit."""
-    for like in _inputs(net, n):
-        try:
-            with torch.no_grad():
-                if any(True for _ in tensors_of(net(like))):
-                    return like
-        except Exception:
-            continue
-    return None
-
-
-def _inputs(net: nn.Module, n: int) -> Iterator[Tensor]:
-    some = next(net.parameters(), torch.empty(0))
-    if shape := getattr(getattr(net, "config", None), "image_shape", None):
-        yield noise(n, *shape).to(some)
-    # A kernel (out in h w) is small and square, in whatever module it lies.
-    kernels = [p for p in net.parameters() if p.ndim == 4 and p.shape[2] == p.shape[3]]
-    channels = list(dict.fromkeys(p.shape[1] for p in kernels))
-    if not channels or channels[0] == 1:
-        yield _digits(n).to(some)
-    for c in channels:
-        for size in SIZES:
-            yield noise(n, c, size, size).to(some)
-            yield noise(n, size, size, c).to(some)
-
-
-def _digits(n: int) -> Tensor:
-    from capsnet_tutorial.digits import load_mnist
-
-    return load_mnist("val", "mini").tensors[0][:n]
-
-
-# ------------------------------------------------------------------ routing
-
-
-@dataclass
-class Routing:
-    """The softmaxes of a network that couple children and parents."""
-
-    steps: list[tuple[int, Step]]  # with their position in the trace
-    n_children: int
-    n_classes: int
-    over: str  # "parents", "children" or "something else"
-    whole: bool  # all couplings at once, not one child or parent after the other
-
-    @property
-    def start(self) -> int:
-        return self.steps[0][0]
-
-
-def find_routing(trace: Trace, n: int, n_classes: list[int]) -> Routing | None:
-    """Couplings are softmaxes whose first input is the same everywhere: zeros."""
-    found = [(at, s) for at, s in trace.named("_softmax") if s.inputs[0].numel() > 1]
-    first = next((k for k, (_, s) in enumerate(found) if _flat(s.inputs[0])), None)
-    if first is None:
-        return None
-    found = found[first:]
-    shape = found[0][1].output.shape
-    same = [(at, s) for at, s in found if _alike(s.output.shape, shape, n)]
-    sizes = [size for size in shape if size not in (1, n)]
-    dim = found[0][1].inputs[1]
-    over = shape[dim]
-    for j in n_classes:
-        others = [size for size in sizes if size != j]
-        if j in sizes and others:
-            i = max(others)
-            told = {j: "parents", i: "children"}.get(over, "something else")
-            return Routing(same, i, j, told, True)
-    if len(sizes) == 1 and len(same) > 2:  # one after the other
-        j = n_classes[0]
-        told = "parents" if over in n_classes else "children"
-        i = over if told == "children" else -1
-        return Routing(same, i, j, told, False)
-    return None
-
-
-def _flat(x: Tensor) -> bool:
-    return bool((x == x.flatten()[0]).all())
-
-
-def _alike(shape: torch.Size, other: torch.Size, n: int) -> bool:
-    """The same, but for a batch axis that may be missing in the first."""
-    known = [sorted(s for s in x if s not in (1, n)) for x in (shape, other)]
-    return known[0] == known[1] or set(known[1]) < set(known[0])
-
-
-# ------------------------------------------------------------------ the check
 
 
 class Checkup:
@@ -330,10 +180,7 @@ class Checkup:
             if x.ndim == 3 and len(rest) == 1 and self.n in x.shape and j in x.shape:
                 seen.append((step, in_order(x, (self.n, j, rest[0]))))
         told, step = squash_between(seen, {"parents": 1})
-        self._tell_squash("parents", told, step)
-
-    def _tell_squash(self, of: str, told: str | None, step: Step | None) -> None:
-        tell_squash(self.report, of, told, step)
+        tell_squash(self.report, "parents", told, step)
 
     # -------------------------------------------------------------- from outside
 
@@ -560,144 +407,3 @@ def _takes_one(net: nn.Module) -> bool:
         return len(inspect.signature(net.forward).parameters) == 1
     except (TypeError, ValueError):
         return False
-
-
-# ------------------------------------------------------------------ capsules, squash
-
-
-def capsules_report(
-    run: Callable[..., Trace], trace: Trace, n: int, n_children: int, until: int
-) -> Report:
-    """Where a pixel of the last feature maps goes, and what squashes it.
-
-    Args:
-        run: `run(change)` makes the same operations again, some of them changed.
-        n: examples.
-        n_children: i.
-        until: position in the trace where routing begins.
-    """
-    report = Report()
-    convolutions = [
-        (number, at, step)
-        for number, (at, step) in enumerate(trace.named("convolution"))
-        if at < until
-    ]
-    if not convolutions:
-        report.unchecked["primary capsules"] = "no convolution was seen"
-        return report
-    *_, (_, at, last) = convolutions
-    group = [k for k, _, step in convolutions if step.output.shape == last.output.shape]
-    at = min(pos for k, pos, _ in convolutions if k in group)
-    places = last.output[0, 0].numel()
-    dim, rest = divmod(len(group) * last.output[0].numel(), n_children)
-    if rest or n_children % places or places == 1 or len({n, n_children, dim}) < 3:
-        report.unchecked["primary capsules"] = (
-            f"{n_children} capsules do not fill maps of {tuple(last.output.shape)}"
-        )
-        return report
-    types = n_children // places
-
-    def poke(name: str, number: int, output: Tensor) -> Tensor | None:
-        if name != "convolution" or number not in group:
-            return None
-        output = output.clone()
-        h, w = (size // 2 for size in output.shape[2:])
-        output[:, :, h, w] += 1
-        return output
-
-    poked = run(poke)
-    seen, reached = [], []
-    for step, other in zip(trace.steps[at:until], poked.steps[at:until], strict=False):
-        capsules = in_order(step.output, (n, n_children, dim))
-        touched = in_order(other.output, (n, n_children, dim))
-        if capsules is not None and touched is not None:
-            seen.append((step, capsules))
-            moved = (capsules != touched).any(dim=2).any(dim=0).sum().item()
-            if moved:
-                reached.append((moved, step))
-    if not reached:
-        report.unchecked["primary capsules"] = (
-            f"no tensor has {n_children} capsules of {dim} numbers"
-        )
-        return report
-    moved, step = min(reached, key=lambda one: one[0])
-    if moved == types:
-        report.right.append(f"a capsule is {dim} channels at one place")
-    else:
-        report.findings.append(
-            Finding(
-                "view-mixes-pixels",
-                f"a change at one place of the maps reaches {types} capsules, one of "
-                "each type",
-                f"it reaches {moved}",
-                "one place of the last convolution, all channels",
-                step.place,
-            )
-        )
-    told, where = squash_between(seen, {"children": 1})
-    tell_squash(report, "primary capsules", told, where)
-    return report
-
-
-def squash_between(
-    seen: list[tuple[Step, Tensor]], across: dict[str, int]
-) -> tuple[str | None, Step | None]:
-    """Which kind of squash leads from one of these (b n e) to a later one."""
-    seen = [(step, x) for step, x in seen if x.abs().max() > 1e-9][:60]
-    kinds = [("right", 2), *((f"across {name}", a) for name, a in across.items())]
-    for kind, axis in [*kinds, ("each number", None)]:
-        for k, (_, before) in enumerate(seen):
-            expected = squashed(before, axis)
-            for step, after in seen[k + 1 :]:
-                if after.shape == before.shape and close(after, expected):
-                    return kind, step
-    return None, None
-
-
-def tell_squash(report: Report, of: str, told: str | None, step: Step | None) -> None:
-    expected = "the length of each capsule is squashed: Eq. 1"
-    if told is None:
-        report.unchecked[f"squash of {of}"] = "nothing like Eq. 1 was seen there"
-    elif told == "right":
-        report.right.append(f"squash of {of} is Eq. 1")
-    elif told == "each number":
-        report.findings.append(
-            Finding(
-                "squash-per-number",
-                expected,
-                "each number is squashed by itself",
-                "any image",
-                step.place,
-            )
-        )
-    else:
-        report.findings.append(
-            Finding(
-                "squash-wrong-axis",
-                expected,
-                f"lengths {told} are squashed",
-                "any image",
-                step.place,
-            )
-        )
-
-
-def look_at_capsules(f: Callable, features: Tensor) -> Report:
-    """`check_primary`: the capsules are what f returns."""
-    report = Report()
-
-    def run(change=None) -> Trace:
-        with torch.no_grad(), Trace(change) as trace:
-            run.output = f(features)
-        return trace
-
-    trace = run()
-    capsules = run.output
-    if capsules.ndim != 3 or len(capsules) != len(features):
-        report.unchecked["primary capsules"] = (
-            f"it returns {tuple(capsules.shape)}, not (examples, capsules, numbers)"
-        )
-        return report
-    return capsules_report(
-        run, trace, len(features), max(capsules.shape[1:]), len(trace.steps)
-    )

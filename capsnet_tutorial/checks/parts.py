@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from capsnet_tutorial.checks.axes import close, squashed, squeezed
+from capsnet_tutorial.checks.capsules import look_at_capsules
 from capsnet_tutorial.checks.report import Finding, Report
 from capsnet_tutorial.losses import margin_loss
 from capsnet_tutorial.routing import DynamicRouter
@@ -294,7 +295,7 @@ def _told_of_margin(report, bug, scale, how, f, n_classes) -> Report:
     if abs(scale - 1) > 1e-3:
         report.choices["scale of the margin loss"] = (
             f"{scale:.4g} times Eq. 4, so that the reconstruction weighs "
-            f"{1 / scale:.3g} times more (in the authors' program, {2 * n_classes} times)"
+            f"{1 / scale:.3g} times more (the authors' program: {2 * n_classes} times)"
         )
     return report
 
@@ -373,8 +374,6 @@ def check_primary(
         f: a module with a convolution in it.
         features: an input; found from the convolution, if None.
     """
-    from capsnet_tutorial.checks.network import look_at_capsules
-
     if features is None:
         features = guess_features(f)
     if features is None:

@@ -26,7 +26,7 @@ from capsnet_tutorial.plots.figures import (
     tensor_steps,
 )
 from capsnet_tutorial.plots.programs import flows
-from capsnet_tutorial.plots.results import dots
+from capsnet_tutorial.plots.results import corridor, dots
 from capsnet_tutorial.plots.speed import bars
 from capsnet_tutorial.plots.style import use_in_notebook
 
@@ -34,6 +34,7 @@ __all__ = [
     "arrows",
     "bars",
     "beside_chance",
+    "corridor",
     "digits",
     "dots",
     "flows",

@@ -49,3 +49,43 @@ def dots(
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="both")
     return figure
+
+
+@in_style
+def corridor(
+    curves: Mapping[str, ArrayLike],
+    right: ArrayLike,
+    *,
+    levels: Mapping[str, float],
+    ylabel: str,
+    columns: int = 3,
+) -> Figure:
+    """Small multiples: the curves of each name, over the right ones in grey.
+
+    Args:
+        curves: name -> (runs points), from before the first step on.
+        right: (runs points), drawn in every panel.
+        levels: word -> height of a dotted line, in every panel.
+        ylabel: with the unit.
+        columns: panels side by side.
+    """
+    rows = -(-len(curves) // columns)
+    figure = Figure(figsize=(WIDTH, 1.25 * rows + 0.4), layout="constrained")
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for axes in grid.flat[len(curves) :]:
+        axes.set_visible(False)
+    for axes, (name, runs) in zip(grid.flat, curves.items(), strict=False):
+        for height in levels.values():
+            axes.axhline(height, color=COLOUR["data"], lw=0.8, ls=":")
+        axes.plot(np.transpose(right), color=COLOUR["data"], lw=0.8, alpha=0.7)
+        axes.plot(np.transpose(runs), color=COLOUR["wrong"], lw=1.2, alpha=0.8)
+        axes.set_title(name, fontsize=9)
+        axes.set_yscale("log")
+        axes.tick_params(labelsize=9)
+        axes.set_xticks(range(np.shape(right)[1]))
+    for word, height in levels.items():
+        grid[0, 0].annotate(word, (np.shape(right)[1] - 1, height), fontsize=8, ha="right",
+                            va="bottom", color=COLOUR["ink"])  # fmt: skip
+    figure.supxlabel("epoch", fontsize=10)
+    figure.supylabel(ylabel, fontsize=10)
+    return figure

@@ -5,7 +5,7 @@ channels, height, width.
 """
 
 import torch
-from einops import einsum, reduce
+from einops import einsum
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -106,7 +106,7 @@ class SquashPerNumber(Router):
 
 class DividingSquash(Router):
     def squash(self, total):
-        n2 = reduce(total**2, "b j e -> b j 1", "sum")
+        n2 = (total**2).sum(dim=-1, keepdim=True)
         return n2 / (1 + n2) * total / n2.sqrt()
 
 
