@@ -1,7 +1,8 @@
 """Break the code in many ways, one at a time, and see that a test fails each time.
 
-    python tests/mutants.py        all, two at a time; exit code 1 if one survives
-    python tests/mutants.py 3 14   these two, with what the tests print
+    python tests/mutants.py                   all; exit code 1 if one survives
+    python tests/mutants.py 3 14              these two, with what the tests print
+    python tests/mutants.py --changed main~3  of files that differ from that commit
 
 A mutant is one piece of the package, changed; mutations.py lists them.  A mutant that
 survives means that a test is missing.
@@ -13,6 +14,7 @@ import importlib
 import multiprocessing
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -73,8 +75,10 @@ COMPILED = (
 
 def main() -> int:
     os.chdir(ROOT)
-    asked = [int(number) for number in sys.argv[1:]]
-    left = asked or range(len(EVERY))
+    since = sys.argv[2] if sys.argv[1:2] == ["--changed"] else ""
+    asked = [] if since else [int(number) for number in sys.argv[1:]]
+    left = asked or of_changed(since) if since or asked else range(len(EVERY))
+    n = len(left)
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
         for tests in (NEAREST, OTHERS):
             one = functools.partial(run, tests=tests, quiet=not asked)
@@ -82,9 +86,19 @@ def main() -> int:
             left = [n for n, code in zip(left, codes, strict=True) if not told(n, code)]
     for number in left:
         print(f"{number:3} SURVIVED  {' '.join(EVERY[number][1])}")
-    n = len(asked or EVERY)
     print(f"{n - len(left)} of {n} killed")
     return int(bool(left))
+
+
+def of_changed(since: str) -> list[int]:
+    """Mutants of files that differ from a commit, or whose nearest tests do."""
+    command = ["git", "diff", "--name-only", since, "--"]
+    paths = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    changed = set()
+    for path in paths.split():
+        changed.add(path.removeprefix("capsnet_tutorial/"))
+        changed.update(TESTS.get(path.removeprefix("tests/"), []))
+    return [number for number, (file, _) in enumerate(EVERY) if file in changed]
 
 
 def told(number: int, code: int) -> bool:

@@ -4,7 +4,8 @@
     print(check(net))
 
 report.py    findings, choices, and what could not be seen
-parts.py     single functions: squash, router, losses, primary capsules
+parts.py     single functions: squash, router, primary capsules
+losses.py    the two losses
 network.py   a network as a whole, with the help of
 outputs.py   what it takes and says
 couplings.py its routing
@@ -24,15 +25,10 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor, nn
 
+from capsnet_tutorial.checks.losses import check_margin_loss, check_reconstruction_loss
 from capsnet_tutorial.checks.network import Checkup
 from capsnet_tutorial.checks.outputs import guess_images, read
-from capsnet_tutorial.checks.parts import (
-    check_margin_loss,
-    check_primary,
-    check_reconstruction_loss,
-    check_router,
-    check_squash,
-)
+from capsnet_tutorial.checks.parts import check_primary, check_router, check_squash
 from capsnet_tutorial.checks.report import Finding, Report
 
 __all__ = [

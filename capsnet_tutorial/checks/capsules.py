@@ -1,6 +1,7 @@
 """The capsules below: which numbers of the maps each has, and what squashes it.
 
-Axis key: b examples, i capsules below, d and e pose sizes, c h w channels, height, width.
+Axis key: b examples, i capsules below, d their pose size, c h w channels, height,
+width.
 """
 
 from collections.abc import Callable

@@ -84,8 +84,8 @@ def corridor(
         axes.tick_params(labelsize=9)
         axes.set_xticks(range(np.shape(right)[1]))
     for word, height in levels.items():
-        grid[0, 0].annotate(word, (np.shape(right)[1] - 1, height), fontsize=8, ha="right",
-                            va="bottom", color=COLOUR["ink"])  # fmt: skip
+        place = (np.shape(right)[1] - 1, height)
+        grid[0, 0].annotate(word, place, fontsize=8, ha="right", va="bottom")
     figure.supxlabel("epoch", fontsize=10)
     figure.supylabel(ylabel, fontsize=10)
     return figure
