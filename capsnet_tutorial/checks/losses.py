@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from capsnet_tutorial.checks.axes import close
 from capsnet_tutorial.checks.parts import attempt, line_of
 from capsnet_tutorial.checks.report import Finding, Report
 from capsnet_tutorial.losses import margin_loss
