@@ -134,7 +134,7 @@ def test_rings_say_who_is_present(page):
     assert page.explorer.locator("[aria-pressed=true]").count() == 0
 
 
-def test_bars_bound_together_find_the_price_of_knowing_nothing(page):
+def test_equal_lengths_settle_at_loss_0_524(page):
     page.get_by_label("all bars together").check()
     drag(page, 6, 0.6)
     assert lengths_of(page) == 10 * [0.6]
