@@ -44,7 +44,12 @@ class Death(Exception):
 def die(how):
     if how == "exception":
         raise Death
-    os.kill(os.getpid(), {"term": signal.SIGTERM, "int": signal.SIGINT}.get(how, 9))
+    os.kill(
+        os.getpid(),
+        {"term": signal.SIGTERM, "int": signal.SIGINT, "hup": signal.SIGHUP}.get(
+            how, 9
+        ),
+    )
 
 
 def few_digits(split, source):

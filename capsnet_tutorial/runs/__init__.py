@@ -5,8 +5,9 @@ loop.py         `fit`: the loop, on one screen
 job.py          network, digits and optimizer in memory, on all devices
 folder.py       the run's folder: config, log, weights, picture, record
 checkpoints.py  one file each, with its SHA-256 in the name
+lock.py         one folder, one writer
 progress.py     how far a run is, and when it cannot go on
-signals.py      Ctrl-C, SIGTERM, time limits
+signals.py      Ctrl-C, SIGTERM, SIGHUP, time limits
 evaluation.py   `evaluate`: counting mistakes on the test digits, once
 """
 

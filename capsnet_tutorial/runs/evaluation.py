@@ -11,7 +11,12 @@ import safetensors.torch
 from torch import nn
 
 from capsnet_tutorial.digits import load_mnist
-from capsnet_tutorial.records.files import read_checked, to_json, write_atomically
+from capsnet_tutorial.records.files import (
+    DataError,
+    read_checked,
+    to_json,
+    write_atomically,
+)
 from capsnet_tutorial.runs.checkpoints import CheckpointError
 from capsnet_tutorial.runs.config import TrainConfig
 from capsnet_tutorial.training import predict
@@ -22,7 +27,7 @@ def load_run(folder: str | Path) -> nn.Module:
 
     Raises:
         CheckpointError: if the run is not finished.
-        DataError: if the weights are damaged.
+        DataError: if the weights are damaged, or not finite.
     """
     folder = Path(folder)
     try:
@@ -38,6 +43,11 @@ def load_run(folder: str | Path) -> nn.Module:
     )
     model = TrainConfig(**record["config"]).network()
     weights = safetensors.torch.load(content)
+    if infinite := [name for name, x in weights.items() if not x.isfinite().all()]:
+        raise DataError(
+            f"{folder} has weights that are not finite, in {', '.join(infinite)}: the "
+            "training diverged; train again, with a lower learning rate"
+        )
     model.load_state_dict({key: x.float() for key, x in weights.items()})
     return model.eval().requires_grad_(False)
 
@@ -45,19 +55,24 @@ def load_run(folder: str | Path) -> nn.Module:
 def evaluate(folder: str | Path) -> dict[str, Any]:
     """Errors of a finished run on the 10,000 test digits, or of a mini run on its 500.
 
-    The answer is stored in the folder, and read from there the next time.
+    The answer is stored in the folder, with the SHA-256 of the weights, and read from
+    there as long as they are the same.
 
     Raises:
         CheckpointError, DataError: as `load_run` and `load_mnist` do.
     """
     path = Path(folder) / "evaluation.json"
     model = load_run(folder)
+    record = json.loads((Path(folder) / "record.json").read_bytes())
+    config, weights = record["config"], record["weights"]["sha256"]
     if path.exists():
-        return json.loads(path.read_bytes())
-    config = json.loads((Path(folder) / "config.json").read_bytes())
+        known = json.loads(path.read_bytes())
+        if known.get("weights") == weights:
+            return known
     split = "test" if config["data"] == "full" else "val"
     images, labels = load_mnist(split, config["data"]).tensors
     wrong = (predict(model, images) != labels).nonzero().flatten().tolist()
     counted = {"split": split, "n": len(labels), "errors": len(wrong), "wrong": wrong}
+    counted["weights"] = weights
     write_atomically(path, to_json(counted))
     return counted

@@ -14,6 +14,7 @@ import contextlib
 import io
 import json
 import re
+import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -42,7 +43,9 @@ from capsnet_tutorial.runs.checkpoints import (
     save_checkpoint,
 )
 from capsnet_tutorial.runs.config import TrainConfig
+from capsnet_tutorial.runs.lock import one_writer
 from capsnet_tutorial.runs.progress import Progress
+from capsnet_tutorial.training import Diverged
 
 if TYPE_CHECKING:
     from capsnet_tutorial.runs.job import Job
@@ -69,9 +72,13 @@ class RunFolder:
 
     def record(self) -> dict[str, Any] | None:
         """The record of the finished run, or None."""
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             return json.loads((self.folder / "record.json").read_bytes())
         return None
+
+    def writer(self) -> contextlib.AbstractContextManager:
+        """Hold the folder, so that no other process writes in it."""
+        return one_writer(self.folder)
 
     def open(self) -> None:
         """Write the config down, or see that the folder was made for this one.
@@ -119,9 +126,20 @@ class RunFolder:
             restore_optimizer(job.optimizer, checkpoint.optimizer, state["groups"])
             self.progress = Progress(**state["progress"])
             job.schedule.last_epoch = self.progress.step
+            self._say_other_threads(state.get("threads"))
         start = {"from_step": self.progress.step, **job.provenance["code"]}
         self.progress.attempts.append(start)
         self._saved = self._timed = time.monotonic()
+
+    def _say_other_threads(self, theirs: int | None) -> None:
+        ours = torch.get_num_threads()
+        if theirs not in (None, ours):
+            print(
+                f"{self.folder} was trained with {theirs} threads, and goes on with "
+                f"{ours}: right, but not to the same last bits; those need "
+                f"OMP_NUM_THREADS={theirs}",
+                file=sys.stderr,
+            )
 
     def is_time_to_save(self) -> bool:
         return time.monotonic() - self._saved >= 60 * self.save_minutes
@@ -150,6 +168,7 @@ class RunFolder:
             "config": asdict(self.config),
             "progress": asdict(progress),
             "groups": job.optimizer.state_dict()["param_groups"],
+            "threads": torch.get_num_threads(),
         }
         tensors = model_tensors(job.model), optimizer_tensors(job.optimizer)
         save_checkpoint(self.checkpoints, Checkpoint(*tensors, state))
@@ -169,12 +188,22 @@ class RunFolder:
         if job.is_main:
             model = job.model
             halves = {key: x.half() for key, x in model_tensors(model).items()}
+            self._refuse_infinite(halves)
             weights = safetensors.torch.save(halves)
             self._write("weights.safetensors", weights)
             if model.decoder is not None:
                 self._write("reconstructions.png", self._picture(job))
             self._write("record.json", to_json(self._record(job, weights)))
         job.accelerator.wait_for_everyone()
+
+    def _refuse_infinite(self, weights: dict[str, torch.Tensor]) -> None:
+        """Weights that are no numbers, or too large for half, finish no run."""
+        if infinite := [name for name, x in weights.items() if not x.isfinite().all()]:
+            raise Diverged(
+                f"after the last step, {', '.join(infinite)} is not finite in half "
+                "precision, in which weights are stored.  The checkpoints are there; "
+                "start a new run with a lower learning rate or in float32"
+            )
 
     def _picture(self, job: "Job") -> bytes:
         """Ten digits above, what the network draws of them below."""

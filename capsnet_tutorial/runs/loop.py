@@ -45,48 +45,56 @@ def fit(
         quiet: no progress bar and no messages.
 
     Raises:
-        Stopped: after Ctrl-C, SIGTERM or `max_minutes`.  The run is saved.
+        Stopped: after Ctrl-C, SIGTERM, SIGHUP or `max_minutes`.  The run is saved.
         Diverged: if the losses will not recover; the message says what to do.
-        CheckpointError: if the folder holds another config or damaged checkpoints, or
-            cannot be written.
+        CheckpointError: if the folder holds another config or damaged checkpoints, is
+            written by another process, or cannot be written.
         DataError: if digits are missing or damaged.
     """
     run = RunFolder(config, Path(folder), save_minutes)
-    run.open()
-    if record := run.record():
+    if run.record():
+        run.open()  # refuses another config
         if not quiet:
             print(f"{folder} is finished already", file=sys.stderr)
-        return record
+        return run.record()
     from capsnet_tutorial.runs.job import Job  # here, because accelerate takes seconds
 
-    job = Job(config, cpu, compile)
-    run.resume(job)
-    with StopRequest(max_minutes) as stop, _bar(run, job, quiet) as bar:
-
-        def stop_if_asked() -> None:
-            if job.any_process(stop.exit_code is not None):
-                run.save(job)
-                raise Stopped(stop.exit_code or 0)
-
-        for epoch in range(len(run.progress.epochs), config.epochs):
-            order = order_of(config, epoch, job.n)
-            shifts = shifts_of(config, epoch, job.n)
-            turns = turns_of(config, epoch, job.n)
-            for position in range(run.progress.step - epoch * job.n_steps, job.n_steps):
-                batch = order[position * config.batch_size :][: config.batch_size]
-                result = job.step(batch, shifts[:, batch], turns[batch])
-                run.progress.add(result, len(batch))
-                if not (config.variant or config.bug):  # those may stay dead
-                    run.progress.watch(result.margin, job.n_classes)
-                bar.update(len(batch))
-                bar.set_postfix(epoch=epoch + 1, loss=f"{result.total:.3f}")
-                if run.is_time_to_save():
-                    run.save(job)
-                stop_if_asked()
-            run.end_epoch(job, job.validate(stop_if_asked))
-            run.save(job)
-    run.finish(job)
+    with run.writer():
+        run.open()
+        job = Job(config, cpu, compile)
+        run.resume(job)
+        with StopRequest(max_minutes) as stop, _bar(run, job, quiet) as bar:
+            _train(run, job, stop, bar)
+        run.finish(job)
     return run.record()
+
+
+def _train(run: RunFolder, job: "Job", stop: StopRequest, bar: tqdm) -> None:
+    """All steps that are left, in the order that the config gives."""
+    config = run.config
+
+    def stop_if_asked() -> None:
+        if job.any_process(stop.exit_code is not None):
+            run.save(job)
+            raise Stopped(stop.exit_code or 0)
+
+    for epoch in range(len(run.progress.epochs), config.epochs):
+        order = order_of(config, epoch, job.n)
+        shifts = shifts_of(config, epoch, job.n)
+        turns = turns_of(config, epoch, job.n)
+        for position in range(run.progress.step - epoch * job.n_steps, job.n_steps):
+            batch = order[position * config.batch_size :][: config.batch_size]
+            result = job.step(batch, shifts[:, batch], turns[batch])
+            run.progress.add(result, len(batch))
+            if not (config.variant or config.bug):  # those may stay dead
+                run.progress.watch(result.margin, job.n_classes)
+            bar.update(len(batch))
+            bar.set_postfix(epoch=epoch + 1, loss=f"{result.total:.3f}")
+            if run.is_time_to_save():
+                run.save(job)
+            stop_if_asked()
+        run.end_epoch(job, job.validate(stop_if_asked))
+        run.save(job)
 
 
 def _bar(run: RunFolder, job: "Job", quiet: bool) -> tqdm:

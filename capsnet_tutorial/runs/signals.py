@@ -1,4 +1,5 @@
-"""Stopping a run from outside: Ctrl-C, SIGTERM (Colab disconnects), or a time limit."""
+"""Stopping a run from outside: Ctrl-C, SIGTERM (Colab disconnects), SIGHUP (a terminal
+is closed), or a time limit."""
 
 import signal
 import threading
@@ -7,7 +8,10 @@ from types import FrameType
 
 
 class Stopped(KeyboardInterrupt):
-    """A run was stopped and saved; `exit_code` is 130, 143, or 0 for the time limit."""
+    """A run was stopped and saved.
+
+    `exit_code` is 128 and the number of the signal, or 0 for the time limit.
+    """
 
     def __init__(self, exit_code: int):
         super().__init__("stopped and saved; start the same run again to go on")
@@ -37,8 +41,10 @@ class StopRequest:
         return self._code
 
     def __enter__(self) -> "StopRequest":
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        numbers += [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []
         if threading.current_thread() is threading.main_thread():  # else Python refuses
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in numbers:
                 self._before[number] = signal.signal(number, self._note)
         return self
 

@@ -1,22 +1,42 @@
 """What a run says, and keeps, when it is stopped, starved, damaged or misused."""
 
+import contextlib
+import hashlib
+import io
 import json
 import os
 import shlex
+import shutil
 import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
+import safetensors.torch
 import torch
+from torch.utils.data import TensorDataset
 from toy import announced, assert_same, content, run, start
-from toy_run import COMMAND
+from toy_run import COMMAND, TOY
 
-from capsnet_tutorial import cli
-from capsnet_tutorial.runs import checkpoints
+from capsnet_tutorial import capsnet, cli
+from capsnet_tutorial.records import DataError
+from capsnet_tutorial.runs import (
+    TrainConfig,
+    checkpoints,
+    evaluate,
+    evaluation,
+    fit,
+    load_run,
+)
+from capsnet_tutorial.runs import folder as folders
 from capsnet_tutorial.runs.checkpoints import Checkpoint, CheckpointError
+from capsnet_tutorial.runs.folder import RunFolder
+from capsnet_tutorial.runs.lock import one_writer
+from capsnet_tutorial.training import Diverged
 
 
-@pytest.mark.parametrize(("how", "code"), [("int", 130), ("term", 143)])
+@pytest.mark.parametrize(("how", "code"), [("int", 130), ("term", 143), ("hup", 129)])
 def test_a_stop_during_validation_repeats_only_the_validation(
     folder, reference, how, code
 ):
@@ -74,7 +94,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, capsys):
     folder = tmp_path / "file" / "run"
     assert cli.main(["train", "--preset", "tiny", "--folder", str(folder)]) == 2
     printed = capsys.readouterr().err
-    assert f"{folder}/config.json cannot be used" in printed
+    assert f"{folder} cannot be used" in printed
     assert printed.count("\n") == 1
 
 
@@ -195,3 +215,108 @@ def test_a_run_that_saved_no_step_locks_nothing(folder, reference):
     assert (folder / "config.json").exists()
     assert run(folder)[0] == 0
     assert_same(folder, reference)
+
+
+def config_of(folder):
+    fields = json.loads((folder / "config.json").read_bytes())
+    with mock.patch.dict(capsnet.PRESETS, {"toy": TOY}):
+        return TrainConfig(**fields)
+
+
+def test_a_folder_has_one_writer(folder, reference):
+    """The second is told who the first is, and changes nothing."""
+    first = start(folder, slow=300.0)
+    announced(first, folder.with_name("run.asleep"))
+    before = content(folder)
+    with pytest.raises(CheckpointError, match=f"written by process {first.pid} on"):
+        fit(config_of(folder), folder)
+    assert content(folder) == before
+    first.kill()  # the lock dies with it
+    first.join()
+    assert run(folder)[0] == 0
+    assert_same(folder, reference)
+
+
+def test_of_many_that_start_at_once_one_writes(tmp_path):
+    """Forty threads of one process: each opens the lock anew, as a process does."""
+    held, refused, inside = [], [], []
+
+    def enter(_):
+        try:
+            with one_writer(tmp_path / "run"):
+                inside.append(1)
+                held.append(len(inside))
+                all_came.wait(60)
+                inside.pop()
+        except CheckpointError as error:
+            refused.append(str(error))
+            if len(refused) == 39:
+                all_came.set()
+
+    all_came = threading.Event()
+    with ThreadPoolExecutor(40) as pool:
+        list(pool.map(enter, range(40)))
+    assert held == [1]
+    assert len(refused) == 39
+    with one_writer(tmp_path / "run"):  # it is free again
+        pass
+
+
+def test_weights_that_are_not_finite_finish_no_run(folder):
+    code, printed = run(folder, step=9, how="term")
+    assert code == 143, printed
+    with mock.patch.object(folders, "model_tensors", infinite_tensors):
+        config = config_of(folder)
+        with pytest.raises(Diverged, match=r"conv.weight is not finite in half"):
+            RunFolder(config, folder).finish(mock.MagicMock(is_main=True))
+    assert not (folder / "weights.safetensors").exists()
+
+
+def infinite_tensors(model):
+    return {"conv.weight": torch.tensor([1.0, 1e9])}
+
+
+def test_weights_that_are_not_finite_are_not_loaded(finished, tmp_path):
+    copy = shutil.copytree(finished, tmp_path / "run")
+    weights = safetensors.torch.load((copy / "weights.safetensors").read_bytes())
+    weights["conv.bias"][0] = torch.inf
+    damaged = safetensors.torch.save(weights)
+    (copy / "weights.safetensors").write_bytes(damaged)
+    record = json.loads((copy / "record.json").read_bytes())
+    record["weights"]["sha256"] = hashlib.sha256(damaged).hexdigest()
+    record["config"]["preset"] = "tiny"
+    (copy / "record.json").write_text(json.dumps(record))
+    with pytest.raises(
+        DataError, match=r"not finite, in conv.bias: the training diverged"
+    ):
+        load_run(copy)
+
+
+def test_an_evaluation_belongs_to_its_weights(finished, tmp_path, monkeypatch):
+    copy = shutil.copytree(finished, tmp_path / "run")
+    digits = TensorDataset(torch.zeros(3, 1, 28, 28), torch.tensor([0, 0, 1]))
+    monkeypatch.setattr(evaluation, "load_mnist", lambda *_: digits)
+    monkeypatch.setattr(evaluation, "load_run", lambda folder: None)
+    monkeypatch.setattr(evaluation, "predict", lambda net, x: torch.zeros(3).long())
+    first = evaluate(copy)
+    assert first["errors"] == 1
+    monkeypatch.setattr(evaluation, "predict", lambda net, x: torch.ones(3).long())
+    assert evaluate(copy) == first  # as it was stored
+    record = json.loads((copy / "record.json").read_bytes())
+    record["weights"]["sha256"] = 64 * "0"
+    (copy / "record.json").write_text(json.dumps(record))
+    assert evaluate(copy)["errors"] == 2
+
+
+def test_another_number_of_threads_is_said(folder):
+    assert run(folder, step=6, how="term")[0] == 143
+    config = config_of(folder)
+    theirs = checkpoints.load_checkpoint(folder / "checkpoints").state["threads"]
+    saying = io.StringIO()
+    with contextlib.redirect_stderr(saying):
+        for threads in (theirs, theirs + 1, None):
+            with mock.patch("torch.get_num_threads", return_value=theirs):
+                RunFolder(config, folder)._say_other_threads(threads)
+    said = saying.getvalue().splitlines()
+    assert len(said) == 1
+    assert f"trained with {theirs + 1} threads, and goes on with {theirs}" in said[0]
