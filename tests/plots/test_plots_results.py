@@ -50,3 +50,19 @@ def test_one_number_has_no_bar_and_an_axis_may_be_logarithmic():
 def test_a_role_for_each_row():
     with pytest.raises(ValueError, match="zip"):
         plots.dots({"one": 1.0}, [], xlabel="")
+
+
+def test_a_corridor_has_a_panel_for_each_with_the_right_curves_behind():
+    right = [[0.8, 0.2], [0.8, 0.3]]
+    curves = {"dead": [[0.81, 0.8], [0.81, 0.7]], "full": [[3.6, 3.5], [3.6, 0.5]]}
+    levels = {"dead": 0.81, "full": 3.645}
+    figure = plots.corridor(curves, right, levels=levels, ylabel="loss", columns=3)
+    *panels, empty = figure.axes
+    assert not empty.get_visible()
+    assert [axes.get_title() for axes in panels] == ["dead", "full"]
+    for axes, runs in zip(panels, curves.values(), strict=True):
+        drawn = [list(line.get_ydata()) for line in axes.lines]
+        assert drawn == [[0.81, 0.81], [3.645, 3.645], *right, *runs]
+        assert axes.get_yscale() == "log"
+    assert [text.get_text() for text in panels[0].texts] == ["dead", "full"]
+    assert not panels[1].texts

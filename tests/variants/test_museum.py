@@ -2,6 +2,7 @@
 
 import json
 import re
+from statistics import mean
 
 import pytest
 import torch
@@ -17,6 +18,8 @@ from capsnet_tutorial.digits import load_mnist
 from capsnet_tutorial.experiments import load_study
 from capsnet_tutorial.experiments.measure import miscounts
 from capsnet_tutorial.losses import margin_loss, reconstruction_loss
+from capsnet_tutorial.records import load_record
+from capsnet_tutorial.records.statistics import paired_interval
 from capsnet_tutorial.runs import TrainConfig
 from capsnet_tutorial.runs.job import Job
 from capsnet_tutorial.training import paper_losses, train_step
@@ -179,3 +182,87 @@ def test_the_record_is_of_this_study():
     study = load_study("museum")
     assert record["study"]["arms"] == study.arms
     assert len(record["runs"]) == len(study.arms) * study.seeds
+
+
+CHAPTER = ROOT / "book" / "12_museum.ipynb"
+
+
+def words():
+    cells = json.loads(CHAPTER.read_text())["cells"]
+    return "\n".join(
+        "".join(c["source"]) for c in cells if c["cell_type"] == "markdown"
+    )
+
+
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_the_case_of_each_exhibit_has_its_label(name):
+    exhibit, text = EXHIBITS[name], words()
+    case = text.partition(f"({name})=\n")[2].partition("</details>")[0]
+    for part in (exhibit.title, exhibit.symptom, exhibit.wrong, exhibit.right):
+        assert part in case
+    assert exhibit.cause[1:] in case
+    for seen in exhibit.seen:
+        assert seen.program in case
+        assert seen.place in case
+    kept = text.partition("## A page to keep")[2]
+    assert exhibit.symptom in kept
+    assert exhibit.cause in kept
+
+
+def runs():
+    found = {}
+    for run in load_record("study-museum")["runs"]:
+        assert run["errors"]["n"] == 5000
+        found.setdefault(run["arm"], []).append(run)
+    return found
+
+
+def test_the_text_of_chapter_12_says_what_the_record_says():
+    arms = runs()
+    errors = {arm: [r["errors"]["errors"] for r in rs] for arm, rs in arms.items()}
+    right = errors["right"]
+
+    def more(arm):
+        return paired_interval(right, errors[arm])
+
+    for arm in EXHIBITS:  # "not one costs a digit that five seeds could see"
+        if EXHIBITS[arm].room == "capsules":
+            assert more(arm).low < 0 < more(arm).high, arm
+    for arm in ("mean-reconstruction", "normalised-target", "masked-by-prediction"):
+        assert more(arm).low < 0 < more(arm).high, arm  # "change no count"
+        assert abs(mean(errors[arm]) - mean(right)) < 5
+    batchnorm = [
+        r["miscounts"]["errors_of_1000_by_batch_size"]
+        for r in arms["batchnorm-train-mode"]
+    ]
+    assert any(counted["1"] != counted["250"] for counted in batchnorm)
+    assert mean(errors["softmax-over-children"]) > 1.9 * mean(right)  # "twice as many"
+    assert sorted(errors["weights-too-large"])[2] < 500  # three recover
+    assert sorted(errors["weights-too-large"])[3] > 500  # two do not
+    per_number = errors["squash-per-number"]  # "better, with every seed"
+    assert all(a < b for a, b in zip(per_number, right, strict=True))
+    longest = max(r["after"]["longest"] for r in arms["squash-per-number"])
+    assert 1.5 < longest < 2.5  # "a length of 2"
+    assert all(abs(a - b) <= 2 for a, b in zip(errors["norm-nan"], right, strict=True))
+    assert 1.25 < mean(errors["missing-square"]) / mean(right) < 1.45  # "a third more"
+    soft = arms["softmax-on-lengths"]
+    assert max(r["after"]["longest"] for r in soft) < 0.24
+    assert mean(errors["softmax-on-lengths"]) < 1.2 * mean(right)  # "costs little"
+    assert min(min(r["losses"]) for r in soft) > 0.446
+    for arm, drawn in (
+        ("right", 44),
+        ("mean-reconstruction", 53),
+        ("normalised-target", 69),
+    ):
+        assert round(mean(r["after"]["squared_error"] for r in arms[arm])) == drawn
+    batch = mean(errors["one-shift-a-batch"]) - mean(right)
+    assert 0.35 < batch / 50 < 0.65  # "about half a per cent"
+    for r in arms["right"]:
+        counts = r["miscounts"]
+        assert 0.6 < counts["errors_on_moved"] / counts["errors"] - 1 < 1
+        assert 4400 < counts["errors_of_the_batch_before"] < 4600  # "one in ten"
+        off = counts["mean_of_batch_accuracies"] - (1 - counts["errors"] / 5000)
+        assert 0.00003 < abs(off) < 0.001  # "in the fourth digit"
+        assert min(r["val_errors"]) == r["val_errors"][-1]  # "to the last epoch"
+    for name in ("view-mixes-pixels", "logits-per-feature", "logits-replaced"):
+        assert mean(errors[name]) < 1.1 * mean(right)  # "nothing, or next to it"

@@ -58,7 +58,7 @@ EXHIBITS: dict[str, Exhibit] = {
     "squash-wrong-axis": Exhibit(
         title="Squashed across the capsules",
         room="capsules",
-        symptom="primary capsules are all a few hundredths long",
+        symptom="every capsule below is short: 0.08 on the average, if there are 1152",
         cause="the length is measured along the 1152 capsules, not along the 8 numbers "
         "of each",
         wrong="squash(capsules, dim=1)  # (b, 1152, 8)",
@@ -83,8 +83,8 @@ EXHIBITS: dict[str, Exhibit] = {
     "softmax-over-children": Exhibit(
         title="Children compete, parents do not",
         room="routing",
-        symptom="loss stays at 0.81 for long: every capsule is dead; or it learns, if "
-        "the matrices are ten times too large",
+        symptom="loss leaves 0.81 slowly, for capsules start dead; or as fast as ever, "
+        "if the matrices are ten times too large",
         cause="the softmax runs over the 1152 children, and a parent gets 1/1152",
         wrong="logits.softmax(dim=1)  # (b, i, j)",
         right="logits.softmax(dim=2)",
@@ -153,7 +153,7 @@ EXHIBITS: dict[str, Exhibit] = {
     "norm-nan": Exhibit(
         title="Not a number, at zero",
         room="routing",
-        symptom="NaN after hours, or in the first step with a blank image",
+        symptom="nothing for hours, then NaN; or NaN at once with a blank image",
         cause="a zero vector is divided by its length; the slope of a root at 0 is "
         "infinite",
         wrong="n2 / (1 + n2) * s / n2.sqrt()",
@@ -185,8 +185,9 @@ EXHIBITS: dict[str, Exhibit] = {
     "weights-too-small": Exhibit(
         title="Dead for the first while",
         room="routing",
-        symptom="loss stands at 0.81 at first: squash has hardly a slope near 0",
-        cause="matrices of sd 0.01: capsules start at a length of 0.0003",
+        symptom="loss stands at 0.81 for the first steps",
+        cause="matrices of sd 0.01: capsules start 0.0003 long, where squash has "
+        "hardly a slope",
         wrong="W = 0.01 * torch.randn(...)",
         right="W = 0.1 * torch.randn(...)",
         seen=_seen((XIFENG, ""), (DANIELHAVIR, ""), (HULA_AI, "")),
@@ -225,7 +226,7 @@ EXHIBITS: dict[str, Exhibit] = {
     "mean-reconstruction": Exhibit(
         title="A decoder that hardly counts",
         room="loss",
-        symptom="reconstructions stay grey and blurred",
+        symptom="reconstructions stay blurred for longer",
         cause="0.0005 is the weight of a sum over 784 pixels; a mean is 784 times less",
         wrong="0.0005 * mse_loss(reconstruction, images)",
         right="0.0005 * ((reconstruction - images) ** 2).sum() / b",
@@ -243,7 +244,7 @@ EXHIBITS: dict[str, Exhibit] = {
     "masked-by-prediction": Exhibit(
         title="The decoder learns from guesses",
         room="loss",
-        symptom="nothing late; early, wrong capsules learn to draw",
+        symptom="nothing; in the first steps, wrong capsules learn to draw",
         cause="in training, the decoder sees the longest capsule, not the true one",
         wrong="mask = lengths.argmax(dim=-1)",
         right="mask = labels  # in training",
