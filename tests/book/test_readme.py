@@ -54,16 +54,18 @@ def test_the_picture_is_that_of_chapter_4():
     assert pictures == [(ROOT / "book" / "figures" / "fig-routing.svg").read_text()]
 
 
-def test_its_python_runs():
+def test_its_python_runs(capsys):
     names, last = {}, []
     for block in re.findall(r"```python\n(.*?)```", README, re.S):
         *lines, end = block.strip().split("\n")
         exec("\n".join(lines), names)
         last.append(eval(end, names))
-    predicted, playground = last
+    predicted, playground, checked = last
     right = predicted == names["labels"]
     assert right.float().mean() > 0.99
     assert repr(playground).startswith("Playground: digit")
+    assert checked is None  # it was printed
+    assert "0 wrong, 12 right" in capsys.readouterr().out
 
 
 def test_its_count_of_mistakes_is_that_of_the_record():

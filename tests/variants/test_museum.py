@@ -237,10 +237,13 @@ def test_the_text_of_chapter_12_says_what_the_record_says():
     ]
     assert any(counted["1"] != counted["250"] for counted in batchnorm)
     assert mean(errors["softmax-over-children"]) > 1.9 * mean(right)  # "twice as many"
-    assert sorted(errors["weights-too-large"])[2] < 500  # three recover
-    assert sorted(errors["weights-too-large"])[3] > 500  # two do not
-    per_number = errors["squash-per-number"]  # "better, with every seed"
-    assert all(a < b for a, b in zip(per_number, right, strict=True))
+    full = sorted(round(n / 50) for n in errors["weights-too-large"])
+    assert full == [4, 5, 15, 89, 89]
+    per_number = errors["squash-per-number"]  # "three of the five", one as many
+    signs = [(a > b) - (a < b) for a, b in zip(per_number, right, strict=True)]
+    assert sorted(signs) == [-1, -1, -1, 0, 1]
+    assert round((mean(errors["shared-logits"]) - mean(right)) / 50, 1) == 0.3
+    assert more("shared-logits").low > 0
     longest = max(r["after"]["longest"] for r in arms["squash-per-number"])
     assert 1.5 < longest < 2.5  # "a length of 2"
     assert all(abs(a - b) <= 2 for a, b in zip(errors["norm-nan"], right, strict=True))
