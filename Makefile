@@ -14,7 +14,7 @@ book: .venv/book  ## build the pages, and print the file to open
 	@echo "Open $(CURDIR)/_build/html/index.html"
 
 test: .venv/all  ## run all tests, and all chapters against their stored outputs
-	OMP_NUM_THREADS=1 $(BIN)/pytest --nbval --numprocesses 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/pytest --nbval --numprocesses 2 --dist loadfile
 
 test-long: .venv/all  ## kill training at every step and file call (part of .ci/run)
 	$(BIN)/pytest -m long tests

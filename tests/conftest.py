@@ -16,15 +16,6 @@ settings.register_profile("repeatable", deadline=None, derandomize=True, databas
 settings.load_profile("repeatable")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """A file's tests share a worker, and what they build; pages share nothing."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        if not file.endswith("test_pages.py"):
-            item.add_marker(pytest.mark.xdist_group(file))
-
-
 @pytest.fixture(autouse=True)
 def seed():
     torch.manual_seed(0)

@@ -98,8 +98,10 @@ class Edition:
         lines = (self.folder / path).read_text(encoding="utf-8").splitlines()
         wanted = options["start-at"].strip('"')
         start = next(n for n, line in enumerate(lines) if wanted in line)
-        wanted = options.get("end-at", lines[-1]).strip('"')
-        end = next(n for n in range(start, len(lines)) if wanted in lines[n]) + 1
+        before = options.get("end-before")
+        wanted = (before or options.get("end-at", lines[-1])).strip('"')
+        end = next(n for n in range(start, len(lines)) if wanted in lines[n])
+        end += not before
         return textwrap.dedent("\n".join(lines[start:end])).strip()
 
 
