@@ -81,6 +81,9 @@ def corridor(
         axes.plot(np.transpose(runs), color=COLOUR["wrong"], lw=1.2, alpha=0.8)
         axes.set_title(name, fontsize=9)
         axes.set_yscale("log")
+        axes.set_ylim(top=2.5 * max(levels.values()))  # room for their words
+        axes.set_yticks([0.1, 1], ["0.1", "1"])
+        axes.minorticks_off()
         axes.tick_params(labelsize=9)
         axes.set_xticks(range(np.shape(right)[1]))
     for word, height in levels.items():
