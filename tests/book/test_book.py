@@ -20,7 +20,7 @@ CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 
 def test_chapters_have_no_faults():
     assert list(check_book.faults(CHAPTERS)) == []
-    assert len(CHAPTERS) == 11
+    assert len(CHAPTERS) == 12
 
 
 def cell(source="x", tags=(), outputs=(), **metadata):
@@ -77,7 +77,7 @@ def test_plain_editions_have_no_myst_and_keep_every_code_cell():
                 kept[0] = kept[0].removeprefix(f"{colab.set_up(colab.repository())}\n")
             assert kept == [c.source for c in before.cells if c.cell_type == "code"]
             seen += 1
-    assert seen == 33
+    assert seen == 36
 
 
 def test_plain_editions_have_numbers_quotes_and_captions():

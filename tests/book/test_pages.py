@@ -11,8 +11,13 @@ SOURCES = sorted((ROOT / "book").glob("*.ipynb")) + sorted((ROOT / "book").glob(
 PAGES = [f"book/{path.stem}.html" for path in SOURCES] + ["search.html"]
 
 
-# The code of the proofs is highlighted like that of the source, which is checked.
-CONTEXT = {"exclude": [["#the-proofs .highlight"]]}
+# Code is highlighted alike everywhere: that of the first file of the source is checked.
+CONTEXT = {
+    "exclude": [
+        ["#the-proofs .highlight"],
+        ["#the-source section:not(:first-of-type) .highlight"],
+    ]
+}
 # What depends on width, colours aside: those are the same on a phone.
 NARROW = {
     "resultTypes": ["violations"],
