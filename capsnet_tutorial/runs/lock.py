@@ -40,12 +40,12 @@ def one_writer(folder: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise CheckpointError(f"{folder} cannot be used ({error})") from None
-    with lock:
+    try:
         with contextlib.suppress(OSError):  # who holds it is only said, never used
             name = f"process {os.getpid()} on {socket.gethostname()}"
             holder.write_text(name, encoding="utf-8")
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError):
-                holder.unlink()
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            holder.unlink()
+        lock.release()

@@ -262,6 +262,14 @@ def test_of_many_that_start_at_once_one_writes(tmp_path):
         pass
 
 
+def test_a_folder_is_free_even_while_the_error_is_kept(tmp_path):
+    """Whoever looks at a traceback must not hold the folder by it."""
+    with pytest.raises(ZeroDivisionError) as kept, one_writer(tmp_path):
+        1 / 0  # noqa: B018
+    with one_writer(tmp_path):
+        assert kept.value
+
+
 def test_weights_that_are_not_finite_finish_no_run(folder):
     code, printed = run(folder, step=9, how="term")
     assert code == 143, printed
