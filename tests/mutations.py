@@ -58,11 +58,13 @@ TESTS = {  # and the modules whose mutants meet this test first
     "explorers/test_reshape.py": ["explorers/reshape/maths.js"],
     "variants/test_museum.py": ["variants/bugs/plants.py"],
     "checks/test_strangers.py": [
+        "checks/answers.py",
         "checks/axes.py",
         "checks/capsules.py",
         "checks/couplings.py",
+        "checks/decoder.py",
         "checks/outputs.py",
-        "checks/network.py",
+        "checks/routing.py",
     ],
     "checks/test_checks.py": [
         "checks/__init__.py",
@@ -485,9 +487,14 @@ MUTANTS = {
         ("_ipython_display_ = None", "", "no picture in Colab"),
     ],
     "explorers/reshape/maths.js": [
+        ('numbers === "1,2,3" && same(letters)', "same(letters)", "numbers in any order"),
+        ("&& same(letters) && same(each(({ place }) => place))", "&& same(letters)", "a capsule from several places"),
         ("place: 2 * y + x", "place: 2 * x + y", "places mirrored"),
         ("indexOf(shape, placesOf(before, index).toSpliced(axis, 1))", "indexOf(shape, placesOf(before, index).slice(0, -1))", "summed over the last axis"),
+        ("places[axis] + n * before[axis]", "places[axis] * times + n", "repeated, not tiled"),
+        ("if (shape[axis] > 1) gap += GAP;", "", "no gaps between blocks"),
         ("mended ? right : written", "written", "never mended"),
+        ("const alone = at.filter((other) => other === index).length === 1;", "const alone = true;", "copies not shared"),
     ],
     "variants/bugs/plants.py": [
         ("return logits.softmax(dim=1)", "return logits.softmax(dim=-1)", "an empty case"),
@@ -504,6 +511,53 @@ MUTANTS = {
         ("(images - 0.1307) / 0.3081", "images", "an empty case"),
     ],
     "checks/axes.py": [
+        ("x.abs() if axis is None else", "x.norm() if axis is None else", "numbers squashed together"),
         ("<= tolerance * scale", "<= 1e-9 * scale", "an epsilon is taken for a bug"),
+        ("<= tolerance * scale", "<= 1.5 * scale", "anything passes"),
+    ],
+    "checks/capsules.py": [
+        ("if moved == types:", "if moved >= types:", "pixels pass for capsules"),
+        ("output[:, :, h, w] += 1", "output[:, :1, h, w] += 1", "one channel is touched only"),
+        ("min(reached, key", "max(reached, key", "after a squash over all, everything moves"),
+    ],
+    "checks/couplings.py": [
+        ('told = {j: "parents", i: "children"}', 'told = {j: "children", i: "parents"}', "mixed up"),
+        ("i = max(others)", "i = min(others)", "pose size for children"),
+    ],
+    "checks/outputs.py": [
+        ("x = a.movedim(axis[0], 0)", "x = a", "classes first are not turned"),
+        ("and x[0].numel() == images[0].numel()", "and False", "a reconstruction is not known"),
+    ],
+    "checks/routing.py": [
+        ("abs(ratio - 2) < 0.1", "abs(ratio - 2) < 1.5", "replaced logits pass"),
+        ("spread > 1e-6 * logits.abs().max()", "spread > 1e9", "one logit for each number passes"),
+    ],
+    "checks/answers.py": [
+        ("if worst < (1e-9 if exact else 1e-4):", "if True:", "neighbours are not looked at"),
+        ("(sums - 1).abs().max() < 1e-5", "False", "a softmax of lengths passes"),
+        ("if middle > FULL:", "if middle > 2:", "full capsules pass"),
+        ("elif longest < DEAD:", "elif longest < 0:", "dead capsules pass"),
+        ("if bad_value or bad_slope:", "if bad_value:", "an infinite slope passes"),
+    ],
+    "checks/decoder.py": [
+        ("if torch.equal(*drawn):", "if False:", "masked by prediction passes"),
+    ],
+    "checks/__init__.py": [
+        ("value.copy_(state[name])", "pass", "a hook's traces stay"),
+        ("torch.random.fork_rng(devices=cuda),", "contextlib.nullcontext(),", "random numbers go on"),
+        ("copy.deepcopy(model).eval()", "model.eval()", "the patient itself"),
+    ],
+    "checks/parts.py": [
+        ("if v.isnan().any() or slope.isnan().any():", "if v.isnan().any():", "slopes are not looked at"),
+    ],
+    "checks/losses.py": [
+        ("abs(weight * pixels / 0.0005 - 1) < 0.05", "False", "a mean passes"),
+        ("close(came, scale * ours, 1e-4)", "close(came, scale * ours, 10.0)", "any loss is Eq. 4"),
+    ],
+    "checks/report.py": [
+        ("return not self.findings", "return True", "never wrong"),
+    ],
+    "checks/trace.py": [
+        ("output = first = output if changed is None else changed", "pass", "nothing is poked"),
     ],
 }  # fmt: skip

@@ -6,11 +6,16 @@
 report.py    findings, choices, and what could not be seen
 parts.py     single functions: squash, router, primary capsules
 losses.py    the two losses
-network.py   a network as a whole, with the help of
-outputs.py   what it takes and says
-couplings.py its routing
+network.py   a network as a whole, look by look:
 capsules.py  its capsules below
+routing.py   its couplings and logits
+answers.py   what it answers to neighbours, strong weights, a blank image
+decoder.py   whose capsule its decoder sees
+
+checkup.py   what these share, with the help of
+outputs.py   what a network takes and says
 trace.py     all its operations, however it is written
+couplings.py the softmaxes among them that couple
 axes.py      which axis is which
 named.py     the network that somebody names in a shell
 
@@ -26,7 +31,7 @@ import torch
 from torch import Tensor, nn
 
 from capsnet_tutorial.checks.losses import check_margin_loss, check_reconstruction_loss
-from capsnet_tutorial.checks.network import Checkup
+from capsnet_tutorial.checks.network import BATCHES, check_network
 from capsnet_tutorial.checks.outputs import guess_images, read
 from capsnet_tutorial.checks.parts import check_primary, check_router, check_squash
 from capsnet_tutorial.checks.report import Finding, Report
@@ -41,8 +46,6 @@ __all__ = [
     "check_router",
     "check_squash",
 ]
-
-BATCHES = (5, 7, 11, 13)  # a batch size that no other axis has is taken
 
 
 def check(
@@ -95,23 +98,22 @@ def check(
     ):
         torch.manual_seed(0)
         net, images = _in_double(net, images, device)
-        report = _network(net, images, n_classes)
-        found = [
+        report = check_network(net, images, n_classes)
+        parts = [
             (router, lambda f: check_router(f, axes=votes)),
             (primary, check_primary),
             (squash, check_squash),
             (margin_loss, check_margin_loss),
             (reconstruction_loss, check_reconstruction_loss),
         ]
-        for part, how in found:
+        for part, how in parts:
             if part is not None:
                 report.add(how(copy.deepcopy(part)))
-    for name, part in (
-        ("margin loss", margin_loss),
-        ("reconstruction loss", reconstruction_loss),
-    ):
-        if part is None:
-            report.unchecked[name] = f"it was not passed: {name.replace(' ', '_')}="
+    if margin_loss is None:
+        report.unchecked["margin loss"] = "it was not passed: margin_loss="
+    if reconstruction_loss is None:
+        why = "it was not passed: reconstruction_loss="
+        report.unchecked["reconstruction loss"] = why
     return report
 
 
@@ -153,36 +155,3 @@ def _in_double(
     raise ValueError(
         "check: no images were found that the network takes; pass images=, a batch of 5"
     )
-
-
-def _network(net: nn.Module, images: Tensor, n_classes: int | None) -> Report:
-    images = _batch_unlike_other_axes(net, images, n_classes)
-    one = Checkup(net, images, n_classes)
-    for look in (
-        one.capsules,
-        one.couplings,
-        one.logits,
-        one.class_squash,
-        one.batch,
-        one.lengths,
-        one.blank,
-        one.decoder,
-        one.choices,
-    ):
-        look()
-    return one.report
-
-
-def _batch_unlike_other_axes(
-    net: nn.Module, images: Tensor, n_classes: int | None
-) -> Tensor:
-    """Images again, so many that no other axis has their number."""
-    one = Checkup(net, images, n_classes)
-    sizes = {size for step in one.trace.steps for size in step.output.shape}
-    taken = sizes - {len(images)}
-    for said in one.said.both():
-        taken |= set(said.shape[1:])
-    for p in net.parameters():
-        taken |= set(p.shape)
-    n = next((n for n in BATCHES if n not in taken), len(images))
-    return images[torch.arange(n) % len(images)]

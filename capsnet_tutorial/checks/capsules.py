@@ -5,6 +5,7 @@ width.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -26,49 +27,25 @@ def capsules_report(
         until: position in the trace where routing begins.
     """
     report = Report()
-    convolutions = [
-        (number, at, step)
-        for number, (at, step) in enumerate(trace.named("convolution"))
-        if at < until
-    ]
-    if not convolutions:
+    maps = _last_maps(trace, until)
+    if maps is None:
         report.unchecked["primary capsules"] = "no convolution was seen"
         return report
-    *_, (_, at, last) = convolutions
-    group = [k for k, _, step in convolutions if step.output.shape == last.output.shape]
-    at = min(pos for k, pos, _ in convolutions if k in group)
-    places = last.output[0, 0].numel()
-    dim, rest = divmod(len(group) * last.output[0].numel(), n_children)
+    places = maps.last[0, 0].numel()
+    dim, rest = divmod(len(maps.numbers) * maps.last[0].numel(), n_children)
     if rest or n_children % places or places == 1 or len({n, n_children, dim}) < 3:
         report.unchecked["primary capsules"] = (
-            f"{n_children} capsules do not fill maps of {tuple(last.output.shape)}"
+            f"{n_children} capsules do not fill maps of {tuple(maps.last.shape)}"
         )
         return report
-    types = n_children // places
-
-    def poke(name: str, number: int, output: Tensor) -> Tensor | None:
-        if name != "convolution" or number not in group:
-            return None
-        output = output.clone()
-        h, w = (size // 2 for size in output.shape[2:])
-        output[:, :, h, w] += 1
-        return output
-
-    poked = run(poke)
-    seen, reached = [], []
-    for step, other in zip(trace.steps[at:until], poked.steps[at:until], strict=False):
-        capsules = in_order(step.output, (n, n_children, dim))
-        touched = in_order(other.output, (n, n_children, dim))
-        if capsules is not None and touched is not None:
-            seen.append((step, capsules))
-            moved = (capsules != touched).any(dim=2).any(dim=0).sum().item()
-            if moved:
-                reached.append((moved, step))
+    both = [one.steps[maps.at : until] for one in (trace, run(maps.poke))]
+    seen, reached = _capsules_along(*both, (n, n_children, dim))
     if not reached:
         report.unchecked["primary capsules"] = (
             f"no tensor has {n_children} capsules of {dim} numbers"
         )
         return report
+    types = n_children // places
     moved, step = min(reached, key=lambda one: one[0])
     if moved == types:
         report.right.append(f"a capsule is {dim} channels at one place")
@@ -86,6 +63,53 @@ def capsules_report(
     told, where = squash_between(seen, {"children": 1})
     tell_squash(report, "primary capsules", told, where)
     return report
+
+
+@dataclass
+class Maps:
+    """The last feature maps; several convolutions of one size may have made them."""
+
+    numbers: list[int]  # of these convolutions, among all of the network
+    at: int  # position of the first of them in the trace
+    last: Tensor  # b c h w
+
+    def poke(self, name: str, number: int, output: Tensor) -> Tensor | None:
+        """A change for `run`: one place of these maps, all its channels."""
+        if name != "convolution" or number not in self.numbers:
+            return None
+        output = output.clone()
+        h, w = (size // 2 for size in output.shape[2:])
+        output[:, :, h, w] += 1
+        return output
+
+
+def _last_maps(trace: Trace, until: int) -> Maps | None:
+    made = [
+        (number, at, step.output)
+        for number, (at, step) in enumerate(trace.named("convolution"))
+        if at < until
+    ]
+    if not made:
+        return None
+    last = made[-1][2]
+    alike = [(number, at) for number, at, x in made if x.shape == last.shape]
+    return Maps([number for number, _ in alike], alike[0][1], last)
+
+
+def _capsules_along(
+    steps: list[Step], poked: list[Step], shape: tuple[int, int, int]
+) -> tuple[list[tuple[Step, Tensor]], list[tuple[int, Step]]]:
+    """Steps that hold all capsules, with these; and how many a poke reaches in each."""
+    seen, reached = [], []
+    for step, other in zip(steps, poked, strict=False):
+        capsules = in_order(step.output, shape)
+        touched = in_order(other.output, shape)
+        if capsules is not None and touched is not None:
+            seen.append((step, capsules))
+            moved = (capsules != touched).any(dim=2).any(dim=0).sum().item()
+            if moved:
+                reached.append((moved, step))
+    return seen, reached
 
 
 def squash_between(
