@@ -7,7 +7,9 @@ HERE = Path(__file__).parent
 PALETTE = json.loads(
     (HERE.parents[2] / "capsnet_tutorial" / "plots" / "palette.json").read_text()
 )
-STRAY = ("thebe",)  # would load a kernel from elsewhere; the theme adds it unasked
+# What the theme and Jupyter Book add unasked, and no page uses; thebe would even load a
+# kernel from elsewhere.
+STRAY = ("thebe", "togglebutton", "design-tabs", "design-style", "sphinx-design")
 
 
 def colours(theme: str) -> str:
@@ -27,16 +29,15 @@ def add_static(app):
     app.add_css_file("book.css")
 
 
-def drop_stray_scripts(app, page, template, context, doctree):
-    def is_stray(script):
-        text = str(vars(script)) if hasattr(script, "__dict__") else str(script)
+def drop_strays(app, page, template, context, doctree):
+    def is_stray(asset):
+        text = str(vars(asset)) if hasattr(asset, "__dict__") else str(asset)
         return any(word in text.lower() for word in STRAY)
 
-    context["script_files"] = [
-        s for s in context.get("script_files", []) if not is_stray(s)
-    ]
+    for kind in ("script_files", "css_files"):
+        context[kind] = [one for one in context.get(kind, []) if not is_stray(one)]
 
 
 def setup(app):
     app.connect("builder-inited", add_static)
-    app.connect("html-page-context", drop_stray_scripts, priority=900)
+    app.connect("html-page-context", drop_strays, priority=900)
