@@ -16,7 +16,7 @@ book: .venv/book  ## build the pages, and print the file to open
 test: .venv/all  ## run all tests, and all chapters against their stored outputs
 	OMP_NUM_THREADS=1 $(BIN)/pytest --nbval --numprocesses 2 --dist loadfile
 
-test-long: .venv/all  ## kill training at every step and file call (part of .ci/run)
+test-long: .venv/all  ## what is slow: kill training everywhere, compile, wheel, JupyterLab
 	$(BIN)/pytest -m long tests
 
 javascript: node_modules  ## check the explorers with Biome and tsc (needs node)

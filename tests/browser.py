@@ -38,6 +38,8 @@ def chromium():
 def opened(browser, path, query="", width=1280, **options):
     """A page from disk in a browser of its own; page.faults is what goes wrong.
 
+    page.loaded is what it had asked for by its load event, as addresses.
+
     Args:
         path: the file.
         query: what follows it in the address, with its question mark.
@@ -52,9 +54,11 @@ def opened(browser, path, query="", width=1280, **options):
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
     page.on("requestfailed", lambda r: page.faults.append(f"not found: {r.url}"))
+    page.asked = []  # the address of each request
     page.on("request", lambda r: note_request(page, r.url))
     page.on("console", lambda m: note_console(page, m))
     page.goto(path.as_uri() + query)  # not "networkidle": it forgets an early one
+    page.loaded = list(page.asked)
     if options.get("java_script_enabled", True):
         page.evaluate("document.fonts.ready.then(() => true)")
         still(page)
@@ -62,6 +66,7 @@ def opened(browser, path, query="", width=1280, **options):
 
 
 def note_request(page, url):
+    page.asked.append(url)
     if not url.startswith(("file:", "data:", "blob:")):
         page.faults.append(f"outside request: {url}")
 

@@ -48,7 +48,7 @@ def run(number: int, tests: slice = NEAREST, quiet: bool = True) -> int:
         sys.path.insert(0, folder)
         names = sorted(TESTS, key=lambda test: how_far(test, file))[tests]
         paths = [f"{ROOT}/tests/{name}" for name in names]
-        options = ["-x", "-q", "-p", "no:cacheprovider", "--deselect", COMPILED]
+        options = ["-x", "-q", "-p", "no:cacheprovider"]
         options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # for SLOW
         with contextlib.ExitStack() as stack:
             if quiet:
@@ -68,9 +68,6 @@ SLOW = [
     "torchvision",
 ]
 EVERY = [(file, mutant) for file, mutants in MUTANTS.items() for mutant in mutants]
-COMPILED = (
-    "tests/test_capsnet.py::test_compiles_to_one_graph_with_equal_results"  # slow
-)
 
 
 def main() -> int:

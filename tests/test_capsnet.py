@@ -157,6 +157,7 @@ def test_bfloat16_autocast_is_close_and_measures_lengths_in_float32():
     assert all(p.grad.isfinite().all() for p in net.class_caps.parameters())
 
 
+@pytest.mark.long
 def test_compiles_to_one_graph_with_equal_results():
     """In a process of its own: the shape checks that pytest adds cannot be compiled."""
     script = """

@@ -23,6 +23,7 @@ def run(*command, **options):
     return done.stdout
 
 
+@pytest.mark.long
 def test_an_installed_wheel_brings_its_digits_and_weights(tmp_path):
     run(
         *PIP,
@@ -86,6 +87,7 @@ def like_colab(tmp_path):
     return lambda script: run(python, "-c", script, cwd=tmp_path, env=environment)
 
 
+@pytest.mark.long
 def test_the_set_up_cell_installs_the_package_silently_and_leaves_torch_alone(
     like_colab,
 ):

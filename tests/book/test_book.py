@@ -13,7 +13,7 @@ from built import ROOT, built_book
 sys.path.insert(0, str(ROOT / "tools"))
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import check_book
-from capsbook import colab, pictures
+from capsbook import colab, light, pictures, site
 
 CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 
@@ -191,3 +191,44 @@ def test_numbers_about_tiny_are_those_of_its_record():
     (errors,) = re.findall(r"([\d,]+) of the 10,000 test digits", preface)
     assert int(errors) == record["counted_on"]["errors"]
     assert record["counted_on"]["n"] == 10_000
+
+
+def test_the_address_of_the_book_is_asked_for_or_known(monkeypatch):
+    monkeypatch.setattr(site, "repository", lambda: "https://github.com/some/caps")
+    monkeypatch.delenv("BOOK_URL", raising=False)
+    assert site.address() == "https://some.github.io/caps/"
+    monkeypatch.setenv("BOOK_URL", "https://caps.example")
+    assert site.address() == "https://caps.example/"
+    monkeypatch.setenv("BOOK_URL", "caps.example")
+    with pytest.raises(ValueError, match=r"'caps.example'; it must be like https://"):
+        site.address()
+    monkeypatch.delenv("BOOK_URL")
+    monkeypatch.setattr(site, "repository", lambda: "")
+    assert site.address() == ""
+
+
+def test_a_book_outside_its_repository_names_none(monkeypatch, tmp_path):
+    """An unpacked archive, perhaps inside somebody's repository; or no git at all."""
+    monkeypatch.setattr(colab, "ROOT", tmp_path)
+    assert colab.repository() == ""
+    monkeypatch.setattr(colab, "ROOT", ROOT)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert colab.repository() == ""
+
+
+def test_only_rules_that_match_nothing_are_left_out():
+    style = (
+        "@font-face{font-family:'Font Awesome 6 Free'}@font-face{font-family:Mine}"
+        ".a:not(.gone,.b) .b,.gone{top:1px}.gone>p{top:2px}#main{top:3px}"
+        "@media print{.gone{top:4px}}@media (width > 2px){p,.gone{top:5px}}"
+    )
+    assert light.without_unused(style, {"a", "b", "main"}) == (
+        "@font-face {font-family:Mine}.a:not(.gone,.b) .b{top:1px}#main{top:3px}"
+        "@media (width > 2px){p{top:5px}}"
+    )
+
+
+def test_an_icon_that_the_theme_does_not_have_is_named(monkeypatch):
+    monkeypatch.setattr(light, "ICONS", {"no-such-icon"})
+    with pytest.raises(ValueError, match="no icon no-such-icon"):
+        light.icon_style(light.THEME / "static")

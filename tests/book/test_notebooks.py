@@ -175,6 +175,7 @@ def is_rounded(number, more):
     return digits[0] <= digits[1] and f"{float(more):.{digits[0]}f}" == number
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
 def test_python_and_the_page_agree(tmp_path, place):
     with (

@@ -1,7 +1,11 @@
 """Every built page, opened from disk in Chromium, without a network."""
 
+import gzip
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
 import pytest
-from browser import in_both_themes, needs_chromium, violations
+from browser import at_rest, in_both_themes, needs_chromium, violations
 from built import ROOT, built_book
 
 pytestmark = needs_chromium
@@ -9,6 +13,7 @@ pytestmark = needs_chromium
 
 SOURCES = sorted((ROOT / "book").glob("*.ipynb")) + sorted((ROOT / "book").glob("*.md"))
 PAGES = [f"book/{path.stem}.html" for path in SOURCES] + ["search.html"]
+CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
 
 
 # Code is highlighted alike everywhere: that of the first file of the source is checked.
@@ -30,11 +35,37 @@ UNRENDERED = """() => [...document.querySelectorAll('span.math, div.math')]
   .filter(e => !e.querySelector('.katex')).map(e => e.textContent)"""
 
 
+# KiB that a page may ask for before its load event, gzipped as a server sends it.
+HEAVIEST = 300
+HEAVIER = {
+    "book/index.html": 350,  # draws with a network; its weights come afterwards
+    "book/06_capsnet.html": 350,  # two such figures
+    "book/08_encodes.html": 720,  # hundreds of drawn digits
+}
+BLANK_ICONS = """() => [...document.querySelectorAll('[class*="fa-"]')].filter(
+  e => /\\bfa-(?!solid|lg)/.test(e.className) &&
+    !getComputedStyle(e).maskImage.startsWith('url')).map(e => e.className)"""
+
+
+def weight(addresses):
+    """Of files, in KiB; fonts and pictures are compressed already."""
+    total = 0
+    for address in set(addresses):
+        path = Path(unquote(urlsplit(address).path))
+        if address.startswith("file:"):
+            content = path.read_bytes()
+            packed = path.suffix in (".woff2", ".png")
+            total += len(content if packed else gzip.compress(content))
+    return total / 1024
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_are_whole_quiet_and_accessible(open_page, path):
     """No fault, no outside request, nothing nameless, nothing wide, nothing for axe."""
     page = open_page(built_book() / path, width=320)
     assert page.faults == []
+    assert weight(page.loaded) <= HEAVIER.get(path, HEAVIEST)
+    assert page.evaluate(BLANK_ICONS) == []
     assert page.evaluate(NAMELESS) == []
     assert page.evaluate(UNRENDERED) == []
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -84,3 +115,44 @@ def test_there_is_no_dead_colab_button(open_page):
     assert (
         links == page.locator("a[href*='/blob/gh-pages/book/02_squash.ipynb']").count()
     )
+
+
+def test_the_first_screen_is_the_thing_itself(open_page):
+    """What it is, two ways on, and a pad that answers: all without scrolling."""
+    page = open_page(built_book() / "book" / "index.html")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for place in (".caps-lead", ".caps-ways a >> nth=1", ".cx [role=img] >> nth=0"):
+        box = page.locator(place).bounding_box()
+        assert box["y"] > 0
+        assert box["y"] + box["height"] < 800
+    at_rest(page, "playground")
+    assert "It reads a 5" in page.locator(".cx").inner_text()
+
+
+def test_each_chapter_has_a_card_that_leads_to_it(open_page):
+    page = open_page(built_book() / "book" / "index.html", width=390)
+    found = page.evaluate("""() => [...document.querySelectorAll('.caps-card')].map(
+      card => [card.querySelector('a').getAttribute('href'), card.innerText,
+        card.querySelectorAll('svg > *').length > 1])""")
+    assert [one[0] for one in found] == [f"{path.stem}.html" for path in CHAPTERS]
+    assert all(drawn and "minutes. Needs" in text for _, text, drawn in found)
+    page.locator(".caps-card >> nth=3").click()
+    page.wait_for_url("**/04_routing.html")
+
+
+def test_every_page_says_what_it_is():
+    """In its description, and with a mark; nothing is published that has no content."""
+    for path in built_book().rglob("*.html"):
+        assert path.name in {Path(page).name for page in [*PAGES, "404.html"]} | {
+            "index.html"
+        }
+    for path in PAGES[:-1]:
+        text = (built_book() / path).read_text()
+        assert text.count('<meta name="description"') == 1, path
+        assert 'rel="icon"' in text
+
+
+def test_the_lost_are_led_back():
+    text = (built_book() / "404.html").read_text()
+    assert 'href="/book/index.html"' in text
+    assert "/_static/book.css" in text

@@ -48,6 +48,7 @@ def files(folder):
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*.json")}
 
 
+@pytest.mark.long
 def test_all_runs_are_there_once_and_in_the_record(study, tmp_path):
     folder = tmp_path / "runs"
     run_study(study, folder, seeds=1, quiet=True)
@@ -77,6 +78,7 @@ def test_nothing_to_do_is_refused(study, tmp_path, wrong):
         run_study(study, tmp_path, **wrong)
 
 
+@pytest.mark.long
 def test_a_failure_stops_the_others_and_loses_nothing(study, tmp_path):
     """One folder cannot be used; the other run is finished by the next call."""
     folder = tmp_path / "runs"

@@ -137,6 +137,7 @@ def test_a_loss_that_comes_back_is_left_alone():
     assert progress.stuck < STUCK_STEPS
 
 
+@pytest.mark.long
 def test_two_processes_give_the_curve_of_one(toy):
     """`accelerate launch` (for it, several processes are --multi_gpu), on the CPU."""
     command = f"""{sys.executable} -m accelerate.commands.launch --multi_gpu

@@ -5,14 +5,39 @@ pictures.py    matplotlib's SVG goes into the page and follows its theme
 explorers.py   figures that live, without a kernel
 evidence.py    roles {src} and {test}: from a formula to its line and its test
 colab.py       each chapter again as plain Markdown, for Colab and download
+cards.py       all chapters as cards, on the first page
+site.py        what others see of it: descriptions, card, map, 404
 accessible.py  mends what axe-core finds in the theme
 light.py       of icons, styles and files, what is used stays
 """
 
-from . import accessible, colab, evidence, explorers, light, offline, pictures
+from . import (
+    accessible,
+    cards,
+    colab,
+    evidence,
+    explorers,
+    light,
+    offline,
+    pictures,
+    site,
+)
+
+PARTS = (
+    offline,
+    pictures,
+    site,
+    explorers,
+    evidence,
+    colab,
+    cards,
+    site,
+    accessible,
+    light,
+)
 
 
 def setup(app):
-    for part in (offline, pictures, explorers, evidence, colab, accessible, light):
+    for part in PARTS:
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ show no Colab button.
 """
 
 import re
+import shutil
 import subprocess
 import textwrap
 from pathlib import Path
@@ -25,6 +26,8 @@ DIRECTIVE = re.compile(r"^(:::+|```+)\{([\w:-]+)\} ?(.*)\n((?:.*\n)*?)\1$", re.M
 
 def repository() -> str:
     """Address of the project on GitHub, from the remote `origin`, or empty."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        return ""  # unpacked from an archive, perhaps inside another repository
     command = ["git", "-C", str(ROOT), "remote", "get-url", "origin"]
     remote = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     match = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(\.git)?$", remote)

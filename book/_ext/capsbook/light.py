@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme"
 THEME_STYLE = "styles/pydata-sphinx-theme.css"
 ICON_FONT = "vendor/fontawesome/webfonts/fa-solid-900.ttf"
-ICON_SCRIPT = r'<script [^>]*scripts/fontawesome\.js[^>]*></script>'
+ICON_SCRIPT = r"<script [^>]*scripts/fontawesome\.js[^>]*></script>"
 # What the theme's pages and scripts show; another one there fails the test of icons.
 ICONS = {
     "angle-left",

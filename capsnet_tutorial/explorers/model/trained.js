@@ -31,7 +31,7 @@ export const trained = async ({ get, experimental }, onProgress = () => {}) => {
 };
 
 /**
- * Call `act` once, when the figure comes near what the reader sees.
+ * Call `act` once, when the page is there and the figure near what the reader sees.
  *
  * @param {{ frame: Element, signal: AbortSignal }} state  of an explorer
  * @param {() => void} act
@@ -41,7 +41,8 @@ export function whenNear({ frame, signal }, act) {
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       near.disconnect();
-      act();
+      if (document.readyState === "complete") act();
+      else addEventListener("load", act, { once: true, signal });
     },
     { rootMargin: "200px" },
   );
