@@ -95,26 +95,51 @@ def still(page):
 RESTS = """name => {
   const place = document.querySelector(`[data-explorer=${name}]`);
   const frame = place?.querySelector('.cx');
-  const busy = '[data-network=waiting], [data-network=loading], [aria-busy=true]';
+  const busy = '[data-network=waiting], [data-network=loading], ' +
+    '[aria-busy=true]:not(.cx-status)';
   if (!frame) return false;
   if (frame.matches(busy) || frame.querySelector(busy)) {
     frame.scrollIntoView({ block: 'nearest' }); // what loads above may push it away
     return false;
   }
-  const { settled } = frame.dataset;
-  return settled !== undefined && settled === place.dataset.link;
+  return frame.dataset.settled !== undefined;
+}"""
+WRITTEN = """name => {
+  const place = document.querySelector(`[data-explorer=${name}]`);
+  return place.querySelector('.cx').dataset.settled === place.dataset.link;
 }"""
 
 
 def at_rest(page, name):
-    """Wait until an explorer has its network and shows what the address says."""
-    page.wait_for_function(RESTS, arg=name)
+    """Wait until an explorer has its network and shows its state."""
+    if not page.evaluate(RESTS, name):  # quicker, where it rests already
+        page.wait_for_function(RESTS, arg=name)
+
+
+def spoken(page, name):
+    """Wait until an explorer has said its state to those who listen; return it."""
+    at_rest(page, name)
+    status = page.locator(f"[data-explorer={name}] [role=status]:not([aria-busy])")
+    status.wait_for(state="attached")
+    return status.inner_text()
+
+
+def written(page, name):
+    """Wait until the address says what the explorer shows; return the address."""
+    at_rest(page, name)
+    page.wait_for_function(WRITTEN, arg=name)
+    return page.url
+
+
+def settled_link(page, name):
+    """The state of an explorer, as it rests."""
+    at_rest(page, name)
+    return page.locator(f"[data-explorer={name}] .cx").get_attribute("data-settled")
 
 
 def settled_state(page, name):
-    """The state of an explorer, as it rests: {trait: text}."""
-    at_rest(page, name)
-    link = page.locator(f"[data-explorer={name}] .cx").get_attribute("data-settled")
+    """The same as {trait: text}."""
+    link = settled_link(page, name)
     return dict(part.split(":", 1) for part in link.split("~")[1:])
 
 

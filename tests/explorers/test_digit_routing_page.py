@@ -2,11 +2,10 @@
 
 import base64
 import re
-from urllib.parse import unquote
 
 import pytest
 import torch
-from browser import at_rest, needs_chromium, still
+from browser import at_rest, needs_chromium, settled_state, still
 from built import alone, built_book
 from networks import OTHERS, random_model
 from node import assert_close
@@ -34,12 +33,9 @@ def open_figure(open_page):
 
 
 def in_python(page):
-    """The explorer of the package, in the state that the address says."""
-    at_rest(page, "digit_routing")
-    said = re.search(r"digit_routing=1~([^&#]*)", unquote(page.url))
+    """The explorer of the package, in the state of the page."""
     traits = {}
-    for part in said[1].split("~") if said else []:
-        name, value = part.split(":")
+    for name, value in settled_state(page, "digit_routing").items():
         if name in NUMBERS:
             traits[name] = None if value == "-" else int(value)
         elif name == "erased":

@@ -4,7 +4,15 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from browser import at_rest, in_both_themes, needs_chromium, still
+from browser import (
+    at_rest,
+    in_both_themes,
+    needs_chromium,
+    settled_link,
+    spoken,
+    still,
+    written,
+)
 from built import FOLDERS, built_book, explorer_pages
 from playwright.sync_api import expect
 
@@ -16,8 +24,7 @@ every_explorer = pytest.mark.parametrize("name", FOLDERS)
 
 def state_of(page):
     """The state in the address; none for the first view."""
-    at_rest(page, page.name)
-    found = re.search(rf"[?&]{page.name}=([^&#]*)", page.url)
+    found = re.search(rf"[?&]{page.name}=([^&#]*)", written(page, page.name))
     return unquote(found[1]) if found else ""
 
 
@@ -151,6 +158,35 @@ def test_a_chip_asks_before_it_shows_by_keyboard_alone(open_explorer, name):
         assert chip.evaluate("e => e === document.activeElement")
 
 
+# How much of the figure is in sight between the header and the question, in pixels, of
+# how much there could be; and whether the question is in sight as a whole.
+SIGHT = """e => {
+  const of = name => e.querySelector(name).getBoundingClientRect();
+  const figure = of('.cx-figure'), ask = of('.cx-ask');
+  const header = 48;
+  const seen = Math.min(figure.bottom, ask.top) - Math.max(figure.top, header);
+  const could = Math.min(figure.height, ask.top - header);
+  return [seen / could, ask.top >= header && ask.bottom <= innerHeight + 1];
+}"""
+
+
+@every_explorer
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_question_and_figure_are_on_one_screen(open_explorer, name, width, height):
+    page = open_explorer(name, page="chapter", width=width, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": height})
+    for chip in page.explorer.locator(".cx-chip").all():
+        chip.click()
+        at_rest(page, name)
+        for step in ("asked", "told"):
+            seen, whole = page.explorer.evaluate(SIGHT)
+            assert whole, step
+            assert seen > 0.9, (step, chip.inner_text())
+            if step == "asked":
+                page.explorer.get_by_role("button", name="just show me").click()
+                at_rest(page, name)
+
+
 @every_explorer
 def test_the_right_answer_is_praised_and_any_can_be_skipped(open_explorer, name):
     page = open_explorer(name, reduced_motion="reduce")
@@ -175,19 +211,22 @@ def test_links_bring_back_every_state_and_reset_the_first(open_explorer, name):
     for chip in page.explorer.locator(".cx-chip").all():
         chip.click()
         page.explorer.get_by_role("button", name="just show me").click()
-        states[state_of(page)] = look(page)
+        states[settled_link(page, name)] = look(page)
         for word in page.explorer.locator(".cx-tell .cx-word").all():
             word.click()
-            states[state_of(page)] = look(page)
+            states[settled_link(page, name)] = look(page)
+    last = settled_link(page, name)
+    assert state_of(page) == last
     page.explorer.get_by_role("button", name="Reset").click()
     assert state_of(page) == ""
     assert look(page) == first
+    assert page.explorer.locator(".cx-ask").is_hidden()
     assert len(states) >= 3
     for state, seen in states.items():
         open_again(page, state)
         assert look(page) == seen, state
         assert page.explorer.locator(".cx-note").is_hidden()
-        assert state_of(page) == state
+        assert settled_link(page, name) == state
 
 
 BROKEN = ["2~x:1", "1~nothing:3", "1~", "1~~", "x"]
@@ -285,14 +324,11 @@ def test_no_animation_with_reduced_motion(open_explorer, name):
 @every_explorer
 def test_the_state_is_said_in_a_sentence(open_explorer, name):
     page = open_explorer(name)
-    status = page.explorer.get_by_role("status")
     page.explorer.locator(".cx-chip").first.click()
-    at_rest(page, name)
-    said = status.inner_text()
+    said = spoken(page, name)
     assert len(said) > 20
     page.explorer.get_by_role("button", name="just show me").click()
-    at_rest(page, name)
-    assert status.inner_text() != said
+    assert spoken(page, name) != said
 
 
 @every_explorer
@@ -306,3 +342,5 @@ def test_copy_link_gives_the_address_of_the_state(open_explorer, name):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert f"?{name}={state_of(page)}" in copied
     assert copied.startswith("file://")
+    figure = page.locator(f"figure:has([data-explorer={name}])").get_attribute("id")
+    assert copied.endswith(f"#{figure}")

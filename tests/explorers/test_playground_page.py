@@ -6,7 +6,15 @@ import shutil
 
 import pytest
 import torch
-from browser import at_rest, in_both_themes, needs_chromium, scrolled_past, still, swipe
+from browser import (
+    at_rest,
+    in_both_themes,
+    needs_chromium,
+    scrolled_past,
+    still,
+    swipe,
+    written,
+)
 from built import built_book
 from drawn import DIGITS
 from node import assert_close, run
@@ -59,8 +67,7 @@ def verdict(page):
 
 def link(page):
     """The state in the address, part by part."""
-    at_rest(page, "playground")
-    found = re.search(r"playground=([^&#]*)", page.url)
+    found = re.search(r"playground=([^&#]*)", written(page, "playground"))
     return dict(part.split(":") for part in found[1].split("~")[1:]) if found else {}
 
 

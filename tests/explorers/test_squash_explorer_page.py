@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from browser import at_rest, needs_chromium, scrolled_past, swipe
+from browser import needs_chromium, scrolled_past, swipe, written
 from built import alone, built_book
 
 from capsnet_tutorial import squash
@@ -30,8 +30,7 @@ def shown(page):
 
 
 def link(page):
-    at_rest(page, "squash")
-    return re.search(r"squash=1~s:(-?\d+),(-?\d+)", page.url)
+    return re.search(r"squash=1~s:(-?\d+),(-?\d+)", written(page, "squash"))
 
 
 def arrow(page):

@@ -62,6 +62,7 @@ REMOVED = (
     "*.LICENSE.txt",
     "scripts/fontawesome.js",
     "vendor/fontawesome/**/*",
+    "*.html",  # what the theme puts into its templates
     "sphinx-thebe*",
     "togglebutton*",
     "design-tabs.js",

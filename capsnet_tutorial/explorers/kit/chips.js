@@ -5,6 +5,8 @@ import { html, put } from "./marks.js";
 
 /** @import { State } from "./state.js" */
 
+const HEADER = 56; // pixels that a page may cover at its top
+
 /**
  * Words with handles in them: "text", or ["text ", ["a handle", { trait: value }], " text"].
  *
@@ -43,7 +45,7 @@ export function words(parts, { glide }) {
 }
 
 /**
- * The chips, and the panel in which the open one speaks.
+ * The chips, the panel in which the open one speaks, and what closes it.
  *
  * @template {object} Traits
  * @template {object} Other
@@ -52,6 +54,7 @@ export function words(parts, { glide }) {
  */
 export function tryThis(tries, state) {
   const panel = html("div", { class: "cx-ask", hidden: true });
+  const close = () => open && toggle(open);
   /** @type {Try<Traits> | null} */
   let open = null;
   const chips = tries.map((one) =>
@@ -70,11 +73,11 @@ export function tryThis(tries, state) {
   state.frame.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape" || !open) return;
     chips[tries.indexOf(open)].focus();
-    toggle(open);
+    close();
   });
   const group = { class: "cx-try", role: "group", "aria-label": "Try this" };
   const title = html("span", { "aria-hidden": "true" }, "Try this");
-  return [html("div", group, title, ...chips), panel];
+  return { els: [html("div", group, title, ...chips), panel], close };
 }
 
 /**
@@ -86,6 +89,7 @@ export function tryThis(tries, state) {
  */
 function ask(one, panel, state) {
   state.glide(one.set);
+  inSight(state.frame);
   /** @param {string | null} answer */
   const reveal = (answer) => {
     state.glide(one.reveal);
@@ -116,7 +120,20 @@ function verdict({ answers, right }, answer) {
  */
 function say(panel, question, rest) {
   panel.replaceChildren(html("p", {}, question), rest);
-  panel.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * Show the figure that is asked about: the question itself stays at the lower edge.
+ *
+ * @param {HTMLElement} frame
+ */
+function inSight(frame) {
+  const figure = frame.querySelector(".cx-figure");
+  const panel = frame.querySelector(".cx-ask");
+  if (!figure || !panel) return;
+  const { top, bottom } = figure.getBoundingClientRect();
+  const hidden = bottom > innerHeight - panel.clientHeight;
+  if (top < HEADER || hidden) figure.scrollIntoView({ block: "start" });
 }
 
 /**

@@ -12,7 +12,13 @@ import { clamp } from "./numbers.js";
  * @typedef {{ get: () => T, set: (value: T) => void }} Bound
  */
 
-let groups = 0; // radio buttons of one page, told apart
+const page = /** @type {{ capsGroups?: number }} */ (globalThis);
+
+/** A name for a group of radio buttons that no other explorer of the page has. */
+export function newGroup() {
+  page.capsGroups = (page.capsGroups ?? 0) + 1;
+  return `cx-group-${page.capsGroups}`;
+}
 
 /**
  * @param {string} label
@@ -35,8 +41,7 @@ export function button(label, press, { kind = "", ...attributes } = {}) {
  * @returns {Part}
  */
 export function choice(label, options, { get, set }) {
-  groups += 1;
-  const name = `cx-choice-${groups}`;
+  const name = newGroup();
   const values = /** @type {T[]} */ (Object.keys(options));
   const inputs = values.map((value) => {
     const input = html("input", { type: "radio", name, value });

@@ -70,10 +70,18 @@ function holdThePage(el, signal) {
 }
 
 /** @type {Record<string, Point>} */
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+const KEYS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowDown: [0, -1],
+  ArrowUp: [0, 1],
+  PageDown: [0, -10],
+  PageUp: [0, 10],
+};
 
 /**
- * Arrow keys call `nudge([dx, dy])`, ten times as far with Shift; Home calls `home()`.
+ * Arrow keys call `nudge([dx, dy])`, ten times as far with Shift, as PageUp and PageDown
+ * do; Home calls `home()`.
  *
  * @param {Grip} el
  * @param {{ nudge: (by: Point) => void, home: () => void, signal: AbortSignal }} acts

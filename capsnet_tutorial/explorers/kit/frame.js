@@ -124,6 +124,7 @@ function show(spec, { model, el, experimental = {} }) {
  * @param {Part[]} said  note, read-out and status line
  */
 function layout(spec, state, { figure, controls, more, formula = [] }, [note, numbers, spoken]) {
+  const asked = tryThis(spec.tries, state);
   return [
     html("p", { class: "cx-question" }, spec.question),
     note.el,
@@ -131,11 +132,11 @@ function layout(spec, state, { figure, controls, more, formula = [] }, [note, nu
     row("cx-controls", controls),
     numbers.el,
     ...(formula.length ? [html("div", { class: "cx-formula" }, ...formula)] : []),
-    ...tryThis(spec.tries, state),
+    ...asked.els,
     html("p", { class: "cx-insight" }, spec.insight),
     html("p", { class: "cx-missing" }, `Not shown: ${spec.missing}`),
     html("details", { class: "cx-more" }, html("summary", {}, "More"), row("cx-controls", more)),
-    row("cx-foot", [reset(spec, state), copy(spec, state, note.el)]),
+    row("cx-foot", [reset(spec, state, asked.close), copy(spec, state, note.el)]),
     spoken.el,
   ];
 }
@@ -165,10 +166,15 @@ function noteOf(model) {
  * @template {object} Other
  * @param {Spec<Linked, Other>} spec
  * @param {State<Linked, Other>} state
+ * @param {() => void} close  what is open
  */
-const reset = ({ link }, { get, glide }) => ({
-  el: button("Reset", () => glide(decode(link, get("first")))),
-});
+function reset({ link }, { get, glide }, close) {
+  const press = () => {
+    close();
+    glide(decode(link, get("first")));
+  };
+  return { el: button("Reset", press) };
+}
 
 /**
  * The address of the present state, or in a notebook the line of Python that makes it.

@@ -1,11 +1,10 @@
 // A row of the twenty digits: radio buttons, so that arrow keys choose.
 
+import { newGroup } from "../kit/controls.js";
 import { html } from "../kit/marks.js";
 import { DIGITS } from "../model/digits.js";
 import { toBytes } from "./maths.js";
 import { pixelPicture } from "./pixels.js";
-
-let strips = 0; // of one page, told apart
 
 /**
  * `paint` draws the digits, in the colours of the page.
@@ -14,8 +13,7 @@ let strips = 0; // of one page, told apart
  * @param {{ get: () => number | null, set: (n: number) => void }} bound
  */
 export function digitStrip(label, { get, set }) {
-  strips += 1;
-  const group = `cx-strip-${strips}`;
+  const group = newGroup();
   const parts = DIGITS.map((digit, n) => {
     const name = `digit ${digit.label}, number ${n + 1} of ${DIGITS.length}`;
     const input = html("input", { type: "radio", name: group, "aria-label": name });

@@ -1,9 +1,8 @@
 // Lengths of class capsules as bars from 0 to 1, with marks at 0.1 and 0.9.  Choose one.
 
+import { newGroup } from "../kit/controls.js";
 import { html, put } from "../kit/marks.js";
 import { decimals } from "../kit/numbers.js";
-
-let groups = 0; // radio buttons of one page, told apart
 
 /**
  * @param {string} group
@@ -36,8 +35,8 @@ function bar(group, j, choose) {
  * @param {(j: number) => void} choose
  */
 export function lengthBars(count, choose) {
-  groups += 1;
-  const bars = Array.from({ length: count }, (_, j) => bar(`cx-bars-${groups}`, j, choose));
+  const group = newGroup();
+  const bars = Array.from({ length: count }, (_, j) => bar(group, j, choose));
   const levels = [0.1, 0.9].map((at) =>
     html("span", { class: "cx-level", style: `--at: ${at}`, "aria-hidden": "true" }, at),
   );

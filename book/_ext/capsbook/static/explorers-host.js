@@ -54,11 +54,11 @@
       return text; // the explorer will say that it cannot read it
     }
   }
-  /** @param {string} key @param {string} link */
-  function address(key, link) {
+  /** @param {string} key @param {string} link @param {string} [anchor] */
+  function address(key, link, anchor = location.hash) {
     const others = parts().filter((text) => !text.startsWith(`${key}=`));
     const query = [...others, ...(link ? [`${key}=${link}`] : [])].join("&");
-    return location.href.replace(/[?#].*/s, "") + (query && `?${query}`) + location.hash;
+    return location.href.replace(/[?#].*/s, "") + (query && `?${query}`) + anchor;
   }
 
   /** @param {HTMLElement} place */
@@ -73,7 +73,10 @@
     await explorer.initialize({ model });
     const link = value(parts().find((text) => text.startsWith(`${key}=`)) ?? "");
     if (link) model.set("link", link);
-    const experimental = { files, address: address.bind(null, key) };
+    const anchor = place.closest("[id]")?.id; // of its figure
+    /** @param {string} text */
+    const copied = (text) => address(key, text, anchor && `#${anchor}`);
+    const experimental = { files, address: copied };
     await explorer.render({ model, el: place, experimental });
     place.parentElement?.classList.add("caps-alive");
     running[key] ??= model;
@@ -92,14 +95,27 @@
 
   /** @type {Record<string, Model>} */
   const running = {};
-  for (const place of document.querySelectorAll("[data-explorer]")) {
-    const el = /** @type {HTMLElement} */ (place);
+  const places = /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll("[data-explorer]")
+  );
+  const starts = [...places].map((el) =>
     start(el).catch((error) => {
       console.warn(error);
       el.textContent = "This figure did not come to life here; the picture shows how it begins.";
       el.className = "caps-explorer-note";
-    });
-  }
+    }),
+  );
+
+  // A living figure is taller than its picture: what the address names has moved away.
+  let moved = false;
+  for (const kind of ["wheel", "touchstart", "keydown", "pointerdown"])
+    addEventListener(kind, () => (moved = true), { once: true, passive: true });
+  const loaded = new Promise((done) => addEventListener("load", done));
+  Promise.all([...starts, loaded, document.fonts.ready]).then(() => {
+    const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (named && !moved) named.scrollIntoView({ behavior: "instant" });
+    document.documentElement.dataset.explorers = "running";
+  });
 
   // Words of the page that set a figure: <a class="caps-try" href="?squash=…#…">
   document.addEventListener("click", (event) => {
@@ -109,6 +125,24 @@
     if (!running[key] || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     running[key].set("link", value(words.search));
-    document.querySelector(`[data-explorer=${key}]`)?.scrollIntoView({ block: "nearest" });
+    const figure = document.querySelector(`[data-explorer=${key}] .cx-figure`);
+    if (figure) lookAt(figure, words);
   });
+
+  // Show a figure that the reader set from the text, and offer the way back.
+  const back = document.createElement("button");
+  back.className = "caps-back";
+  back.textContent = "Back to the text";
+  /** @param {Element} figure @param {HTMLElement} words */
+  function lookAt(figure, words) {
+    const { top, bottom } = figure.getBoundingClientRect();
+    if (top >= 0 && bottom <= innerHeight) return; // it is there already
+    figure.scrollIntoView({ block: "start" });
+    document.body.append(back);
+    back.onclick = () => {
+      back.remove();
+      words.scrollIntoView({ block: "center" });
+      words.focus({ preventScroll: true });
+    };
+  }
 })();
