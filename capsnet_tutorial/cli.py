@@ -3,6 +3,8 @@
 capsnet data                    download MNIST (11 MB) and check it
 capsnet data --source FOLDER    install it from a folder, without a network
 capsnet train                   train a network; start it again, and it goes on
+capsnet train --data FOLDER     on images of your own: a folder for each class
+capsnet predict RUN PICTURE...  what a trained network says about pictures
 capsnet check FILE:NAME         which bugs of the museum a network has
 capsnet evaluate FOLDER         count the mistakes of a finished run on the test digits
 capsnet experiment NAME         carry out a study: many runs, resumed like one
@@ -12,12 +14,18 @@ be written or read; 3 training diverged; 130 after Ctrl-C and 143 after SIGTERM,
 """
 
 import argparse
+import functools
+import io
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from capsnet_tutorial import plots
 from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS
 from capsnet_tutorial.checks import check
@@ -29,12 +37,25 @@ from capsnet_tutorial.experiments import (
     study_names,
     study_record,
 )
+from capsnet_tutorial.images import ImageSet, load_images
 from capsnet_tutorial.records import DataError, to_json, write_atomically
-from capsnet_tutorial.runs import CheckpointError, Stopped, TrainConfig, evaluate, fit
+from capsnet_tutorial.runs import (
+    CheckpointError,
+    Stopped,
+    TrainConfig,
+    evaluate,
+    fit,
+    load_named,
+    own_config,
+    predict_files,
+)
 from capsnet_tutorial.runs.config import fast_precision
+from capsnet_tutorial.runs.prediction import Prediction
 from capsnet_tutorial.training import Diverged
 from capsnet_tutorial.variants import VARIANTS
 from capsnet_tutorial.variants.bugs import EXHIBITS
+
+MNIST = ("full", "mini")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,14 +87,10 @@ def _data(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    config = _config(options)
-    names = [
-        config.bug,
-        config.variant,
-        "+".join(config.repair),
-        config.preset,
-        config.data,
-    ]
+    images = _own_images(options)
+    config = _config(options, images)
+    names = [config.bug, config.variant, "+".join(config.repair), config.preset]
+    names += [Path(options.data).stem if images else config.data]
     folder = Path(options.folder or f"runs/{'-'.join(filter(None, names))}")
     if options.resume == "never" and (folder / "config.json").exists():
         raise CheckpointError(f"{folder} holds a run; name another with --folder")
@@ -84,16 +101,30 @@ def _train(options: argparse.Namespace) -> None:
         compile=options.compile,
         save_minutes=options.save_minutes,
         max_minutes=options.max_minutes,
+        data=images,
     )
     last = record["epochs"][-1]
     if "val_errors" in last:
-        print(f"{last['val_errors']} of {last['val_n']} digits held out are wrong")
+        what = "images" if images else "digits"
+        print(f"{last['val_errors']} of {last['val_n']} {what} held out are wrong")
     print(f"weights and record: {folder}")
     if (folder / "reconstructions.png").exists():
         print(f"a picture to look at: {folder}/reconstructions.png")
 
 
-def _config(options: argparse.Namespace) -> TrainConfig:
+def _own_images(options: argparse.Namespace) -> ImageSet | None:
+    """What --data names, if it is not MNIST."""
+    names = ("image_size", "val_fraction", "skip_unreadable")
+    settings = {name: x for name, x in vars(options).items() if name in names}
+    if getattr(options, "data", "full") not in MNIST:
+        return load_images(options.data, **settings)
+    if settings:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in settings)
+        raise ValueError(f"{flags} is for images of your own; name them with --data")
+    return None
+
+
+def _config(options: argparse.Namespace, images: ImageSet | None = None) -> TrainConfig:
     """What was asked for; the rest as the variant's document has it, or the paper."""
     known = {field.name for field in fields(TrainConfig)}
     asked: dict[str, Any] = {key: x for key, x in vars(options).items() if key in known}
@@ -105,6 +136,10 @@ def _config(options: argparse.Namespace) -> TrainConfig:
         protocol |= variant.protocol
         if asked.get("repair") == ["all"]:
             asked["repair"] = list(variant.repairs)
+    if images is not None:
+        settings = protocol | asked
+        del settings["data"]
+        return own_config(images, **settings)
     return TrainConfig(**protocol | asked)
 
 
@@ -122,12 +157,50 @@ def _experiment(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    counted = evaluate(options.folder)
+    counted = evaluate(options.folder, _own_images(options))
+    network = load_named(options.folder)
     share = counted["errors"] / counted["n"]
+    what = "digits" if network.digits else "images"
     print(
-        f"{counted['errors']} of {counted['n']:,} digits are wrong ({share:.2%}), "
+        f"{counted['errors']} of {counted['n']:,} {what} are wrong ({share:.2%}), "
         f"split {counted['split']}"
     )
+    print(_confusion(counted["confusion"], network.classes))
+
+
+def _confusion(counts: list[list[int]], classes: Sequence[str]) -> str:
+    """A row for each true class; what was answered stands above."""
+    wide = max(6, *(len(name) + 2 for name in classes))
+    lines = [" " * wide + "".join(f"{name:>{wide}}" for name in classes)]
+    for name, row in zip(classes, counts, strict=True):
+        shown = (f"{n or '.':>{wide}}" for n in row)
+        lines.append(f"{name:>{wide}}" + "".join(shown))
+    return "\n".join(lines)
+
+
+def _predict(options: argparse.Namespace) -> None:
+    network = load_named(options.network)
+    found = predict_files(network, options.pictures, invert=options.invert)
+    if options.reconstructions:
+        _draw(found, Path(options.reconstructions))
+    if options.json:
+        print(to_json([one.to_dict() for one in found]).decode(), end="")
+        return
+    for one in found:
+        sure = "" if one.length > 0.5 else "  not sure: no capsule is longer than 0.5"
+        done = f"  ({'; '.join(one.done)})" if one.done else ""
+        print(f"{one.source}  {one.answer}  {one.length:.2f}{sure}{done}")
+
+
+def _draw(found: list[Prediction], path: Path) -> None:
+    """What the network saw, above what it draws."""
+    if any(one.reconstruction is None for one in found):
+        raise ValueError("this network has no decoder: it draws no reconstructions")
+    rows = [one.image for one in found] + [one.reconstruction for one in found]
+    figure = plots.digits(torch.stack(rows), columns=len(found))
+    with io.BytesIO() as file:
+        figure.savefig(file, dpi=150, format="png")
+        write_atomically(path, file.getvalue())
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -150,7 +223,20 @@ def _parser() -> argparse.ArgumentParser:
     data.set_defaults(run=_data)
     count = commands.add_parser("evaluate", help="count mistakes on the test digits")
     count.add_argument("folder", help="of a finished run")
+    count.add_argument("--data", default="full", help="own images, as for train")
+    _add_own(count)
     count.set_defaults(run=_evaluate)
+    ask = commands.add_parser("predict", help="what a network says about pictures")
+    ask.add_argument("network", help="folder of a finished run, or tiny, or paper")
+    ask.add_argument("pictures", nargs="+", metavar="PICTURE", help="PNG, JPEG, ...")
+    ask.add_argument("--json", action="store_true", help="for other programs")
+    ask.add_argument(
+        "--invert",
+        action=argparse.BooleanOptionalAction,
+        help="turn bright and dark round (digits: if the border is bright)",
+    )
+    ask.add_argument("--reconstructions", metavar="FILE", help="a PNG of what it draws")
+    ask.set_defaults(run=_predict)
     doctor = commands.add_parser(
         "check", help="which bugs of the museum a network has; exit code 1 if any"
     )
@@ -168,6 +254,14 @@ def _parser() -> argparse.ArgumentParser:
     study.set_defaults(run=_experiment)
     _add_train(commands.add_parser("train", help="train a network; resumes by itself"))
     return parser
+
+
+def _add_own(parser: Any) -> None:
+    """How images of one's own are read; what is not asked for is not in the options."""
+    add = functools.partial(parser.add_argument, default=argparse.SUPPRESS)
+    add("--image-size", type=int, help="bring them to this height and width")
+    add("--val-fraction", type=float, help="of each class, held out (0.1)")
+    add("--skip-unreadable", action="store_true", help="leave out broken pictures")
 
 
 def _add_train(train: argparse.ArgumentParser) -> None:
@@ -200,7 +294,8 @@ def _add_config(train: argparse.ArgumentParser) -> None:
 
     add = adder(train)
     add("--preset", "size", choices=list(PRESETS))
-    add("--data", "full if installed, else mini", choices=("full", "mini"))
+    add("--data", "full or mini MNIST, or a folder of images, or an .npz")
+    _add_own(train.add_argument_group("images of your own"))
     add("--epochs", "passes over the digits", type=int)
     add("--batch-size", "digits a step", type=int)
     add("--lr", "Adam's learning rate", type=float)

@@ -22,6 +22,7 @@ NEVER = [  # (who, what it never imports)
     ("plots", "explorers runs digits encoding fast pretrained"),
     ("records", " ".join([*CORE, "digits", "runs", "plots", "explorers"])),
     ("digits", " ".join([*CORE, "runs", "plots", "explorers"])),
+    ("images", " ".join([*CORE, "digits", "runs", "plots", "explorers"])),
     ("fast", "runs explorers plots digits"),
     ("encoding", "runs explorers plots digits fast"),
     ("runs", "explorers checks experiments"),

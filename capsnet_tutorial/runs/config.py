@@ -14,7 +14,7 @@ Axis key: n examples of the data set.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from jaxtyping import Float32, Int64
@@ -23,6 +23,7 @@ from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
 from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
+from capsnet_tutorial.images import ImageSet
 from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
 from capsnet_tutorial.variants import VARIANTS, build_variant
 from capsnet_tutorial.variants.bugs import EXHIBITS, build_bug
@@ -42,7 +43,10 @@ class TrainConfig:
     """
 
     preset: str = "paper"  # sizes of the network, a name in `PRESETS`
-    data: Literal["full", "mini"] = "full"
+    data: Literal["full", "mini", "own"] = "full"  # "own": `fit(..., data=...)`
+    data_sha256: str = ""  # of own images: a run goes on with the same ones only
+    image_shape: Sequence[int] = (1, 28, 28)  # channels, height, width
+    n_classes: int = 10
     split: Literal["train", "trainval"] = "train"  # "trainval" holds nothing out
     epochs: int = 50
     batch_size: int = 128  # of all devices together
@@ -64,7 +68,7 @@ class TrainConfig:
     def __post_init__(self):
         choices = {
             "preset": tuple(PRESETS),
-            "data": ("full", "mini"),
+            "data": ("full", "mini", "own"),
             "split": ("train", "trainval"),
             "schedule": get_args(Schedule),
             "precision": get_args(Precision),
@@ -75,7 +79,9 @@ class TrainConfig:
                     f"TrainConfig: {name} is {getattr(self, name)!r}; "
                     f"pass one of {', '.join(known)}"
                 )
-        object.__setattr__(self, "repair", tuple(self.repair))  # JSON has lists
+        for name in ("repair", "image_shape"):  # JSON has lists
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        self._check_data()
         self._check_variant()
         positive = {"epochs": 1, "batch_size": 1, "max_shift": 0, "seed": 0}
         positive |= {"n_iters": 1}
@@ -94,6 +100,26 @@ class TrainConfig:
                 f"TrainConfig: lr is {self.lr} and reconstruction_weight "
                 f"{self.reconstruction_weight}; pass a positive rate, and a weight of "
                 "0 or more"
+            )
+
+    def _check_data(self) -> None:
+        """MNIST has one shape; own images are known by their SHA-256."""
+        mnist = ((1, 28, 28), 10, "")
+        given = (self.image_shape, self.n_classes, self.data_sha256)
+        if self.data != "own" and given != mnist:
+            raise ValueError(
+                f"TrainConfig: data is {self.data!r}, which has images of (1, 28, 28) "
+                'and 10 classes; for others, pass data="own", or `own_config`'
+            )
+        if self.data == "own" and not self.data_sha256:
+            raise ValueError(
+                'TrainConfig: data is "own" without data_sha256; `own_config` makes '
+                "the config for an ImageSet"
+            )
+        if self.variant in BASELINES and given[:2] != mnist[:2]:
+            raise ValueError(
+                f"TrainConfig: {self.variant} takes MNIST's images and classes only; "
+                "leave variant as it is"
             )
 
     def _check_variant(self) -> None:
@@ -135,6 +161,8 @@ class TrainConfig:
         scale = 1 / sizes.primary_types if self.primary_scale else 1.0
         return replace(
             sizes,
+            image_shape=self.image_shape,
+            n_classes=self.n_classes,
             primary_scale=scale,
             class_bias=self.class_bias,
             n_iters=self.n_iters,
@@ -149,6 +177,22 @@ class TrainConfig:
         if self.variant:
             return build_variant(self.variant, self.repair, self.model_config())
         return CapsNet(self.model_config())
+
+
+def own_config(images: ImageSet, **settings: Any) -> TrainConfig:
+    """The config of a run that learns from your own images.
+
+    Args:
+        images: as `load_images` reads them.
+        settings: of `TrainConfig`, such as epochs=20.
+    """
+    return TrainConfig(
+        data="own",
+        data_sha256=images.sha256,
+        image_shape=images.image_shape,
+        n_classes=len(images.classes),
+        **settings,
+    )
 
 
 def _generator(*key: object) -> torch.Generator:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-from torch import nn
+from torch import Tensor, nn
 
 from capsnet_tutorial.digits import load_mnist
+from capsnet_tutorial.images import ImageSet, as_numbers
 from capsnet_tutorial.records.files import (
     DataError,
     read_checked,
@@ -52,13 +53,22 @@ def load_run(folder: str | Path) -> nn.Module:
     return model.eval().requires_grad_(False)
 
 
-def evaluate(folder: str | Path) -> dict[str, Any]:
-    """Errors of a finished run on the 10,000 test digits, or of a mini run on its 500.
+def evaluate(folder: str | Path, data: ImageSet | None = None) -> dict[str, Any]:
+    """Errors of a finished run on digits, or images, that it has not learned from.
 
-    The answer is stored in the folder, with the SHA-256 of the weights, and read from
-    there as long as they are the same.
+    The 10,000 test digits; the 500 of a mini run; of your own images those for the
+    test, or else those held out.  The answer is stored in the folder, with the SHA-256
+    of the weights, and read from there as long as they are the same.
+
+    Args:
+        data: the images that the run learned from, if they were your own.
+
+    Returns:
+        split, n, errors, wrong (positions), and confusion: a row for each true class,
+        in it how often each class was answered.
 
     Raises:
+        ValueError: if `data` is missing, or is not what the run learned from.
         CheckpointError, DataError: as `load_run` and `load_mnist` do.
     """
     path = Path(folder) / "evaluation.json"
@@ -67,12 +77,43 @@ def evaluate(folder: str | Path) -> dict[str, Any]:
     config, weights = record["config"], record["weights"]["sha256"]
     if path.exists():
         known = json.loads(path.read_bytes())
-        if known.get("weights") == weights:
+        if known.get("weights") == weights and "confusion" in known:
             return known
-    split = "test" if config["data"] == "full" else "val"
-    images, labels = load_mnist(split, config["data"]).tensors
-    wrong = (predict(model, images) != labels).nonzero().flatten().tolist()
-    counted = {"split": split, "n": len(labels), "errors": len(wrong), "wrong": wrong}
-    counted["weights"] = weights
+    split, images, labels = _unseen(folder, config, data)
+    answers = predict(model, images)
+    wrong = (answers != labels).nonzero().flatten().tolist()
+    n_classes = config.get("n_classes", 10)
+    pairs = labels * n_classes + answers
+    confusion = pairs.bincount(minlength=n_classes**2).view(n_classes, n_classes)
+    counted = {
+        "split": split,
+        "n": len(labels),
+        "errors": len(wrong),
+        "wrong": wrong,
+        "confusion": confusion.tolist(),
+        "weights": weights,
+    }
     write_atomically(path, to_json(counted))
     return counted
+
+
+def _unseen(
+    folder: str | Path, config: dict[str, Any], data: ImageSet | None
+) -> tuple[str, Tensor, Tensor]:
+    """What the run has not learned from: name of the part, images, labels."""
+    if config["data"] != "own":
+        split = "test" if config["data"] == "full" else "val"
+        return split, *load_mnist(split, config["data"]).tensors
+    if data is None or data.sha256 != config["data_sha256"]:
+        what = "no data" if data is None else "other images"
+        raise ValueError(
+            f"evaluate: {folder} learned from images of your own, and {what} came; "
+            "pass the same, read in the same way (--data, --image-size, --val-fraction)"
+        )
+    split = "test" if data.test is not None else "val"
+    part = data.test if data.test is not None else data.val
+    if part is None or (config["split"] == "trainval" and split == "val"):
+        raise ValueError(
+            f"evaluate: {folder} learned from all images; nothing is left to count on"
+        )
+    return split, as_numbers(part.pixels), part.labels

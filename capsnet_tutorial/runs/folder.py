@@ -24,6 +24,7 @@ import safetensors.torch
 import torch
 
 from capsnet_tutorial import plots
+from capsnet_tutorial.images import as_numbers
 from capsnet_tutorial.records.files import (
     remove_parts,
     sha256,
@@ -209,8 +210,9 @@ class RunFolder:
         """Ten digits above, what the network draws of them below."""
         images = (job.val or (job.images, job.labels))[0][:10]
         with torch.no_grad():
-            drawn = job.model(images).reconstruction
-        figure = plots.digits(torch.cat([images[:, 0], drawn[:, 0]]).cpu(), columns=10)
+            drawn = job.model(as_numbers(images)).reconstruction
+        both = torch.cat([as_numbers(images), drawn]).cpu()
+        figure = plots.digits(both, columns=len(images))
         with io.BytesIO() as file:
             figure.savefig(file, dpi=150)
             return file.getvalue()
@@ -224,7 +226,11 @@ class RunFolder:
             "config": asdict(self.config),
             "network": asdict(job.model.config),
             "parameters": sum(p.numel() for p in job.model.parameters()),
-            "learned_from": {"split": self.config.split, "n": job.n},
+            "learned_from": {
+                "split": self.config.split,
+                "n": job.n,
+                **({} if job.data is None else {"images": job.data.about}),
+            },
             "epochs": progress.epochs,
             "steps": progress.step,
             "attempts": progress.attempts,

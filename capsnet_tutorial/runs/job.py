@@ -16,6 +16,7 @@ from torch import Tensor
 from capsnet_tutorial.capsnet import CapsNet
 from capsnet_tutorial.digits import load_mnist, shift_images, turn_images
 from capsnet_tutorial.fast import speed_up
+from capsnet_tutorial.images import ImageSet, as_numbers
 from capsnet_tutorial.records.provenance import provenance
 from capsnet_tutorial.runs.config import TrainConfig, learning_rates
 from capsnet_tutorial.training import (
@@ -40,15 +41,27 @@ class Job:
         DataError: if digits are missing or damaged.
     """
 
-    def __init__(self, config: TrainConfig, cpu: bool = False, compile: bool = False):
-        self.config = config
+    def __init__(
+        self,
+        config: TrainConfig,
+        cpu: bool = False,
+        compile: bool = False,
+        data: ImageSet | None = None,
+    ):
+        self.config, self.data = config, data
+        if (config.data == "own") != (data is not None):
+            raise ValueError(
+                f"Job: the config's data is {config.data!r}; pass own images as data= "
+                "with it if it is 'own', and else none"
+            )
         self.accelerator = Accelerator(cpu=cpu)
         self.device = self.accelerator.device
         self.is_main = self.accelerator.is_main_process
         self.rank = self.accelerator.process_index
         self.n_processes = self.accelerator.num_processes
         self.images, self.labels = self._load(config.split)
-        self.val = self._load("val") if config.split == "train" else None
+        held_out = data is None or data.val is not None
+        self.val = self._load("val") if config.split == "train" and held_out else None
         self.n, self.n_classes = len(self.labels), config.model_config().n_classes
         self.n_steps = -(-self.n // config.batch_size)  # of one epoch
         for batch in (config.batch_size, self.n % config.batch_size):
@@ -82,8 +95,19 @@ class Job:
         }
 
     def _load(self, split: str) -> tuple[Tensor, Tensor]:
-        tensors = load_mnist(split, self.config.data).tensors
+        if self.data is not None:
+            tensors = self._own(split)
+        else:
+            tensors = load_mnist(split, self.config.data).tensors
         return tuple(tensor.to(self.device) for tensor in tensors)
+
+    def _own(self, split: str) -> tuple[Tensor, Tensor]:
+        """Bytes, until a batch needs them as numbers: a quarter of the memory."""
+        parts = [self.data.train, self.data.val]
+        parts = {"train": parts[:1], "val": parts[1:], "trainval": parts}[split]
+        parts = [part for part in parts if part is not None]
+        pixels, labels = zip(*((x.pixels, x.labels) for x in parts), strict=True)
+        return torch.cat(pixels), torch.cat(labels)
 
     def step(
         self,
@@ -98,7 +122,7 @@ class Job:
         """
         share = slice(self.rank, None, self.n_processes)
         mine, moves = batch[share].to(self.device), shifts[:, share].to(self.device)
-        images = self.images[mine]
+        images = as_numbers(self.images[mine])
         if self.config.max_turn:
             images = turn_images(images, turns[share].to(self.device))
         if self.config.bug == "one-shift-a-batch":
@@ -150,7 +174,8 @@ class Job:
         errors = 0
         for images, labels in zip(*(x.split(VAL_BATCH) for x in self.val), strict=True):
             with self._autocast():
-                errors += (predict(self.model, images) != labels).sum().item()
+                answers = predict(self.model, as_numbers(images))
+                errors += (answers != labels).sum().item()
             check_stop()
         return {"val_errors": errors, "val_n": len(self.val[1])}
 
@@ -160,8 +185,9 @@ class Job:
         where = f"{self.n_processes} × {self.device.type}"
         if self.device.type == "cpu":
             where += f" with {torch.get_num_threads()} of its cores"
+        what = "digits" if self.data is None else "images"
         name = self.config.bug or self.config.variant or self.config.preset
         return (
-            f"{name}: {n_parameters:,} parameters, {self.n:,} digits, "
+            f"{name}: {n_parameters:,} parameters, {self.n:,} {what}, "
             f"{self.config.epochs} epochs, {self.config.precision} on {where}"
         )

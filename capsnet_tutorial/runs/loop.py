@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from capsnet_tutorial.images import ImageSet
 from capsnet_tutorial.runs.config import TrainConfig, order_of, shifts_of, turns_of
 from capsnet_tutorial.runs.folder import RunFolder
 from capsnet_tutorial.runs.signals import Stopped, StopRequest
@@ -29,6 +30,7 @@ def fit(
     save_minutes: float = 5.0,
     max_minutes: float | None = None,
     quiet: bool = False,
+    data: ImageSet | None = None,
 ) -> dict[str, Any]:
     """Train as the config says, in a folder, and return the record of the run.
 
@@ -43,6 +45,7 @@ def fit(
         save_minutes: time between two checkpoints; there is one after each epoch, too.
         max_minutes: save and stop after so many minutes.
         quiet: no progress bar and no messages.
+        data: your own images, from `load_images`, with a config from `own_config`.
 
     Raises:
         Stopped: after Ctrl-C, SIGTERM, SIGHUP or `max_minutes`.  The run is saved.
@@ -50,7 +53,12 @@ def fit(
         CheckpointError: if the folder holds another config or damaged checkpoints, is
             written by another process, or cannot be written.
         DataError: if digits are missing or damaged.
+        ValueError: if config and data do not belong together.
     """
+    if data is not None and config.data_sha256 != data.sha256:
+        raise ValueError(
+            "fit: the config was made for other images; pass one from `own_config`"
+        )
     run = RunFolder(config, Path(folder), save_minutes)
     if run.record():
         run.open()  # refuses another config
@@ -61,7 +69,7 @@ def fit(
 
     with run.writer():
         run.open()
-        job = Job(config, cpu, compile)
+        job = Job(config, cpu, compile, data)
         run.resume(job)
         with StopRequest(max_minutes) as stop, _bar(run, job, quiet) as bar:
             _train(run, job, stop, bar)
@@ -102,6 +110,8 @@ def _bar(run: RunFolder, job: "Job", quiet: bool) -> tqdm:
     hidden = quiet or not job.is_main
     if not hidden:
         print(job.describe(), file=sys.stderr)
+        for note in job.data.notes if job.data else ():
+            print(f"note: {note}", file=sys.stderr)
     total = run.config.epochs * job.n
     done = min(run.progress.step * run.config.batch_size, total)
     return tqdm(total=total, initial=done, unit=" images", disable=hidden)

@@ -91,8 +91,10 @@ def test_evaluate_prints_the_share(trained, capsys):
     folder, _ = trained
     assert cli.main(["evaluate", str(folder)]) == 0
     errors = evaluate(folder)["errors"]
-    expected = f"{errors} of 500 digits are wrong ({errors / 500:.2%}), split val\n"
-    assert capsys.readouterr().out == expected
+    first, head, *rows = capsys.readouterr().out.splitlines()
+    assert first == f"{errors} of 500 digits are wrong ({errors / 500:.2%}), split val"
+    assert head.split() == [row.split()[0] for row in rows] == list("0123456789")
+    assert sum(int(n) for row in rows for n in row.split()[1:] if n != ".") == 500
 
 
 def test_evaluate_refuses_a_run_that_is_not_finished(tmp_path, capsys):

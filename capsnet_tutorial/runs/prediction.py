@@ -1,0 +1,115 @@
+"""What a trained network says about pictures: class, length, and what it draws.
+
+Book: "Your own images".
+
+Axis key: b pictures, j classes, c h w channels, height, width.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from capsnet_tutorial.images import prepare, read_picture
+from capsnet_tutorial.pretrained import PRETRAINED, load_pretrained
+from capsnet_tutorial.runs.evaluation import load_run
+
+
+@dataclass(frozen=True)
+class Named:
+    """A trained network, and what its capsules stand for."""
+
+    model: nn.Module
+    classes: tuple[str, ...]
+    digits: bool  # it has learned from MNIST
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """About one picture.
+
+    Attributes:
+        source: its file.
+        answer: the class with the longest capsule.
+        lengths: of all, by the names of their classes.
+        done: to the picture, before the network saw it.
+    """
+
+    source: str
+    answer: str
+    lengths: dict[str, float]
+    done: list[str]
+    image: Float[Tensor, "c h w"] = field(repr=False)
+    reconstruction: Float[Tensor, "c h w"] | None = field(repr=False)
+
+    @property
+    def length(self) -> float:
+        return self.lengths[self.answer]
+
+    def to_dict(self) -> dict[str, Any]:
+        names = ("source", "answer", "length", "lengths", "done")
+        return {name: getattr(self, name) for name in names}
+
+
+def load_named(name: str | Path) -> Named:
+    """A network that comes with the package, or that of a finished run.
+
+    Args:
+        name: a name in `PRETRAINED`, or the folder of a run.
+
+    Raises:
+        CheckpointError, DataError: as `load_run` does.
+    """
+    if str(name) in PRETRAINED and not Path(name).exists():
+        model = load_pretrained(str(name))
+        return Named(model, _digits(model.config.n_classes), True)
+    model = load_run(name)
+    record = json.loads((Path(name) / "record.json").read_bytes())
+    images = record["learned_from"].get("images")
+    if images is None:
+        return Named(model, _digits(record["config"].get("n_classes", 10)), True)
+    return Named(model, tuple(one["name"] for one in images["classes"]), False)
+
+
+def _digits(n: int) -> tuple[str, ...]:
+    return tuple(str(j) for j in range(n))
+
+
+@torch.no_grad()
+def predict_files(
+    network: Named, files: Sequence[str | Path], *, invert: bool | None = None
+) -> list[Prediction]:
+    """What the network says about each picture.
+
+    Args:
+        invert: turn bright and dark round; None: digits, if their border is bright.
+
+    Raises:
+        DataError: if a picture cannot be read.
+    """
+    shape = getattr(network.model, "config", None)
+    shape = shape.image_shape if shape is not None else (1, 28, 28)
+    found = []
+    for file in files:
+        image, done = prepare(
+            read_picture(file), shape, digits=network.digits, invert=invert
+        )
+        output = network.model(image[None])
+        lengths = [round(x, 4) for x in output.lengths[0].tolist()]
+        drawn = output.reconstruction
+        found.append(
+            Prediction(
+                source=str(file),
+                answer=network.classes[output.lengths[0].argmax()],
+                lengths=dict(zip(network.classes, lengths, strict=True)),
+                done=done,
+                image=image,
+                reconstruction=None if drawn is None else drawn[0],
+            )
+        )
+    return found
