@@ -12,6 +12,7 @@ BOOK = set("bijdetchw")  # the letters of the whole book
 ROOMS = {  # and those of a room, as the docstrings there explain them
     "encoding": set("kmnps"),
     "fast": set("oxy") | {"di", "height", "width"},
+    "images": set("n"),
     "runs": set("n"),
     "variants": set("oxy"),
 }
