@@ -6,6 +6,7 @@ capsnet train                   train a network; start it again, and it goes on
 capsnet train --data FOLDER     on images of your own: a folder for each class
 capsnet predict RUN PICTURE...  what a trained network says about pictures
 capsnet check FILE:NAME         which bugs of the museum a network has
+capsnet export RUN --to onnx    the network as a file for other programs, checked
 capsnet evaluate FOLDER         count the mistakes of a finished run on the test digits
 capsnet experiment NAME         carry out a study: many runs, resumed like one
 
@@ -41,15 +42,18 @@ from capsnet_tutorial.images import ImageSet, load_images
 from capsnet_tutorial.records import DataError, to_json, write_atomically
 from capsnet_tutorial.runs import (
     CheckpointError,
+    ExportError,
     Stopped,
     TrainConfig,
     evaluate,
+    export,
     fit,
     load_named,
     own_config,
     predict_files,
 )
 from capsnet_tutorial.runs.config import fast_precision
+from capsnet_tutorial.runs.exports import ENDINGS
 from capsnet_tutorial.runs.prediction import Prediction
 from capsnet_tutorial.training import Diverged
 from capsnet_tutorial.variants import VARIANTS
@@ -64,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options) or 0
-    except (DataError, ValueError) as error:
+    except (DataError, ExportError, ValueError) as error:
         return _fail(options, error, 1)
     except CheckpointError as error:
         return _fail(options, error, 2)
@@ -192,6 +196,17 @@ def _predict(options: argparse.Namespace) -> None:
         print(f"{one.source}  {one.answer}  {one.length:.2f}{sure}{done}")
 
 
+def _export(options: argparse.Namespace) -> None:
+    network = load_named(options.network)
+    name = Path(options.network).resolve().name
+    path = Path(options.out or name + ENDINGS[options.to])
+    try:
+        worst = export(network, path, options.to)
+    except OSError as error:
+        raise ExportError(f"cannot write {path} ({error.strerror})") from None
+    print(f"{path}: as the network, to {worst:.1g}, on batches of 1, 4 and 7")
+
+
 def _draw(found: list[Prediction], path: Path) -> None:
     """What the network saw, above what it draws."""
     if any(one.reconstruction is None for one in found):
@@ -237,6 +252,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--reconstructions", metavar="FILE", help="a PNG of what it draws")
     ask.set_defaults(run=_predict)
+    give = commands.add_parser("export", help="the network as a file, checked")
+    give.add_argument("network", help="folder of a finished run, or tiny, or paper")
+    give.add_argument("--to", choices=list(ENDINGS), default="onnx", help="(onnx)")
+    give.add_argument("--out", metavar="FILE", help="(NAME.onnx, .pt2 or .pt, here)")
+    give.set_defaults(run=_export)
     doctor = commands.add_parser(
         "check", help="which bugs of the museum a network has; exit code 1 if any"
     )

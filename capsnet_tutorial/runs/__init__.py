@@ -10,20 +10,24 @@ progress.py     how far a run is, and when it cannot go on
 signals.py      Ctrl-C, SIGTERM, SIGHUP, time limits
 evaluation.py   `evaluate`: counting mistakes on the test digits, once
 prediction.py   `predict_files`: what a trained network says about pictures
+exports.py      `export`: the network as a file for other programs
 """
 
 from capsnet_tutorial.runs.checkpoints import CheckpointError
 from capsnet_tutorial.runs.config import TrainConfig, own_config
 from capsnet_tutorial.runs.evaluation import evaluate, load_run
+from capsnet_tutorial.runs.exports import ExportError, export
 from capsnet_tutorial.runs.loop import fit
 from capsnet_tutorial.runs.prediction import load_named, predict_files
 from capsnet_tutorial.runs.signals import Stopped
 
 __all__ = [
     "CheckpointError",
+    "ExportError",
     "Stopped",
     "TrainConfig",
     "evaluate",
+    "export",
     "fit",
     "load_named",
     "load_run",
