@@ -325,6 +325,7 @@ def _add_config(train: argparse.ArgumentParser) -> None:
     add("--n-iters", "routing iterations", type=int)
     add("--seed", "of weights, order and shifts", type=int)
     held = "trainval: learn from all, hold nothing out"
+    add("--init", "weights to begin with: a run's folder, tiny or paper")
     add("--split", held, choices=("train", "trainval"))
     add("--precision", "the faster one here", choices=("float32", "bfloat16"))
     add = adder(train.add_argument_group("other networks"))

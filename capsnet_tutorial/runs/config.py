@@ -59,6 +59,7 @@ class TrainConfig:
     primary_scale: bool = False  # authors' code: features / primary_types
     class_bias: bool = False  # authors' code: + 160 parameters
     n_iters: int = 3  # routing iterations
+    init: str = ""  # weights to begin with: a run's folder, or a name in `PRETRAINED`
     variant: str = ""  # another network, a name in `VARIANTS` or `BASELINES`
     repair: Sequence[str] = ()  # what is mended in the variant; kept as a tuple
     bug: str = ""  # a bug of the museum, planted in ours: a name in `EXHIBITS`

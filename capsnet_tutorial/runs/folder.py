@@ -231,6 +231,7 @@ class RunFolder:
                 "n": job.n,
                 **({} if job.data is None else {"images": job.data.about}),
             },
+            "begun_with": job.begun_with,
             "epochs": progress.epochs,
             "steps": progress.step,
             "attempts": progress.attempts,

@@ -19,6 +19,7 @@ from capsnet_tutorial.fast import speed_up
 from capsnet_tutorial.images import ImageSet, as_numbers
 from capsnet_tutorial.records.provenance import provenance
 from capsnet_tutorial.runs.config import TrainConfig, learning_rates
+from capsnet_tutorial.runs.prediction import begin_with
 from capsnet_tutorial.training import (
     Diverged,
     StepResult,
@@ -74,6 +75,7 @@ class Job:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             model = config.network()
+        self.begun_with = begin_with(model, config.init) if config.init else None
         self.model = model.to(self.device)
         half_on_cpu = config.precision == "bfloat16" and self.device.type == "cpu"
         if isinstance(model, CapsNet) and not config.bug:
@@ -182,6 +184,10 @@ class Job:
     def describe(self) -> str:
         """What is trained, and where."""
         n_parameters = sum(p.numel() for p in self.model.parameters())
+        begun = ""
+        if self.begun_with is not None:
+            anew = ", ".join(self.begun_with["anew"]) or "nothing"
+            begun = f"; begins with {self.config.init}, anew: {anew}"
         where = f"{self.n_processes} × {self.device.type}"
         if self.device.type == "cpu":
             where += f" with {torch.get_num_threads()} of its cores"
@@ -189,5 +195,5 @@ class Job:
         name = self.config.bug or self.config.variant or self.config.preset
         return (
             f"{name}: {n_parameters:,} parameters, {self.n:,} {what}, "
-            f"{self.config.epochs} epochs, {self.config.precision} on {where}"
+            f"{self.config.epochs} epochs, {self.config.precision} on {where}{begun}"
         )

@@ -67,9 +67,9 @@ def fit(
         return run.record()
     from capsnet_tutorial.runs.job import Job  # here, because accelerate takes seconds
 
+    job = Job(config, cpu, compile, data)  # first: a bad request writes nothing
     with run.writer():
         run.open()
-        job = Job(config, cpu, compile, data)
         run.resume(job)
         with StopRequest(max_minutes) as stop, _bar(run, job, quiet) as bar:
             _train(run, job, stop, bar)

@@ -5,6 +5,7 @@ Book: "Your own images".
 Axis key: b pictures, j classes, c h w channels, height, width.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,39 @@ def load_named(name: str | Path) -> Named:
     if images is None:
         return Named(model, _digits(record["config"].get("n_classes", 10)), True)
     return Named(model, tuple(one["name"] for one in images["classes"]), False)
+
+
+@torch.no_grad()
+def begin_with(model: nn.Module, name: str) -> dict[str, Any]:
+    """Give a network the weights of a trained one, wherever names and shapes agree.
+
+    Returns:
+        The SHA-256 of the weights, and which of the model's tensors begin anew.
+
+    Raises:
+        ValueError: if not one tensor agrees.
+        CheckpointError, DataError: as `load_run` does.
+    """
+    trained = load_named(name).model.state_dict()
+    ours = model.state_dict()
+    taken = {
+        key: x
+        for key, x in trained.items()
+        if key in ours and ours[key].shape == x.shape
+    }
+    if not taken:
+        raise ValueError(
+            f"begin_with: no tensor of {name} has the name and shape of one here; pass "
+            "a network of the same preset"
+        )
+    model.load_state_dict(taken, strict=False)
+    digest = hashlib.sha256()
+    for key in sorted(taken):
+        digest.update(key.encode() + taken[key].numpy().tobytes())
+    return {
+        "sha256": digest.hexdigest(),
+        "anew": [key for key in ours if key not in taken],
+    }
 
 
 def _digits(n: int) -> tuple[str, ...]:

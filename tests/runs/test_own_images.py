@@ -166,6 +166,7 @@ def test_a_folder_goes_on_with_the_same_images_only(run, photographs):
         fit(own_config(images, **settings), run, data=other, quiet=True)
     with pytest.raises(ValueError, match="pass own images as data="):
         fit(own_config(images), run.parent / "new", quiet=True)
+    assert not (run.parent / "new").exists()
 
 
 def test_what_does_not_belong_together_is_refused(photographs, capsys):
@@ -179,3 +180,33 @@ def test_what_does_not_belong_together_is_refused(photographs, capsys):
     assert "--image-size is for images of your own" in capsys.readouterr().err
     assert main(["train", "--data", "nowhere"]) == 1
     assert "nowhere is not there; pass a folder" in capsys.readouterr().err
+
+
+def test_a_run_begins_with_the_weights_of_another(photographs, run, tmp_path, capsys):
+    """Layers of another shape begin anew, and are listed."""
+    images = load_images(photographs, image_size=24)
+    settings = {"preset": "tiny", "batch_size": 16, "lr": 1e-9, "max_shift": 0}
+    config = own_config(images, epochs=1, init=str(run), **settings)
+    record = fit(config, tmp_path / "again", data=images)
+    assert record["begun_with"]["anew"] == []
+    assert len(record["begun_with"]["sha256"]) == 64
+    before, after = (
+        load_run(run).state_dict(),
+        load_run(tmp_path / "again").state_dict(),
+    )
+    for key, value in before.items():
+        torch.testing.assert_close(after[key], value, atol=1e-3, rtol=1e-2)
+    grey = own_config(images, epochs=1, init="tiny", **settings)
+    record = fit(grey, tmp_path / "from digits", data=images)
+    anew = record["begun_with"]["anew"]
+    assert "conv.weight" in anew  # three channels
+    assert "class_caps.weight" in anew  # three classes
+    assert "primary_caps.conv.weight" not in anew
+    assert "begins with tiny, anew: conv.weight" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="no tensor of paper has the name and shape"):
+        fit(
+            own_config(images, init="paper", epochs=1, preset="tiny"),
+            tmp_path / "other",
+            data=images,
+        )
+    assert not (tmp_path / "other").exists()

@@ -223,8 +223,9 @@ def config_of(folder):
         return TrainConfig(**fields)
 
 
-def test_a_folder_has_one_writer(folder, reference):
+def test_a_folder_has_one_writer(folder, reference, monkeypatch):
     """The second is told who the first is, and changes nothing."""
+    monkeypatch.setitem(capsnet.PRESETS, "toy", TOY)
     first = start(folder, slow=300.0)
     announced(first, folder.with_name("run.asleep"))
     before = content(folder)
