@@ -1,20 +1,22 @@
 """Break the code in many ways, one at a time, and see that a test fails each time.
 
-    python tests/mutants.py                   all; exit code 1 if one survives
-    python tests/mutants.py 3 14              these two, with what the tests print
-    python tests/mutants.py --changed main~3  of files that differ from that commit
+    python tests/mutants.py        all; exit code 1 if one survives
+    python tests/mutants.py 3 14   these two, with what the tests print
+    python tests/mutants.py --new  those that were not seen to die as they are now
 
 A mutant is one piece of the package, changed; mutations.py lists them.  A mutant that
-survives means that a test is missing.
+survives means that a test is missing.  killed.json, which a run of all writes, knows
+the files whose mutants all died, by what they, these and their nearest tests say.
 """
 
 import contextlib
 import functools
+import hashlib
 import importlib
+import json
 import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +25,7 @@ import pytest
 from mutations import MUTANTS, TESTS
 
 ROOT = Path(__file__).parents[1]
+SEEN = Path(__file__).with_name("killed.json")
 NEAREST, OTHERS = slice(1), slice(1, None)  # of the tests, the nearest first
 
 
@@ -72,30 +75,42 @@ EVERY = [(file, mutant) for file, mutants in MUTANTS.items() for mutant in mutan
 
 def main() -> int:
     os.chdir(ROOT)
-    since = sys.argv[2] if sys.argv[1:2] == ["--changed"] else ""
-    asked = [] if since else [int(number) for number in sys.argv[1:]]
-    left = asked or of_changed(since) if since or asked else range(len(EVERY))
+    new = sys.argv[1:] == ["--new"]
+    asked = [] if new else [int(number) for number in sys.argv[1:]]
+    left = asked or (not_seen() if new else range(len(EVERY)))
     n = len(left)
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
         for tests in (NEAREST, OTHERS):
             one = functools.partial(run, tests=tests, quiet=not asked)
             codes = pool.imap(one, left)
             left = [n for n, code in zip(left, codes, strict=True) if not told(n, code)]
+    if not (asked or new):
+        write_seen({EVERY[number][0] for number in left})
     for number in left:
         print(f"{number:3} SURVIVED  {' '.join(EVERY[number][1])}")
     print(f"{n - len(left)} of {n} killed")
     return int(bool(left))
 
 
-def of_changed(since: str) -> list[int]:
-    """Mutants of files that differ from a commit, or whose nearest tests do."""
-    command = ["git", "diff", "--name-only", since, "--"]
-    paths = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    changed = set()
-    for path in paths.split():
-        changed.add(path.removeprefix("capsnet_tutorial/"))
-        changed.update(TESTS.get(path.removeprefix("tests/"), []))
-    return [number for number, (file, _) in enumerate(EVERY) if file in changed]
+def state_of(file: str) -> str:
+    """Changes with the file, its mutants, and the tests that are nearest to it."""
+    nearest = [f"tests/{test}" for test, files in TESTS.items() if file in files]
+    digest = hashlib.sha256(repr(MUTANTS[file]).encode())
+    for path in [f"capsnet_tutorial/{file}", *sorted(nearest)]:
+        digest.update((ROOT / path).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def not_seen() -> list[int]:
+    """Mutants of files that are not as they were when all of them died."""
+    seen = json.loads(SEEN.read_text(encoding="utf-8"))
+    new = {file for file in MUTANTS if seen.get(file) != state_of(file)}
+    return [number for number, (file, _) in enumerate(EVERY) if file in new]
+
+
+def write_seen(survived: set[str]) -> None:
+    seen = {file: state_of(file) for file in sorted(set(MUTANTS) - survived)}
+    SEEN.write_text(json.dumps(seen, indent=1) + "\n", encoding="utf-8")
 
 
 def told(number: int, code: int) -> bool:
