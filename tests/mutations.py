@@ -491,7 +491,6 @@ MUTANTS = {
         ("&& same(letters) && same(each(({ place }) => place))", "&& same(letters)", "a capsule from several places"),
         ("place: 2 * y + x", "place: 2 * x + y", "places mirrored"),
         ("indexOf(shape, placesOf(before, index).toSpliced(axis, 1))", "indexOf(shape, placesOf(before, index).slice(0, -1))", "summed over the last axis"),
-        ("places[axis] + n * before[axis]", "places[axis] * times + n", "repeated, not tiled"),
         ("if (shape[axis] > 1) gap += GAP;", "", "no gaps between blocks"),
         ("mended ? right : written", "written", "never mended"),
         ("const alone = at.filter((other) => other === index).length === 1;", "const alone = true;", "copies not shared"),

@@ -18,6 +18,7 @@ from capsnet_tutorial.checks import (
     check_router,
     check_squash,
 )
+from capsnet_tutorial.checks.axes import squashed
 from capsnet_tutorial.cli import main
 from capsnet_tutorial.fast import speed_up
 from capsnet_tutorial.layers import PrimaryCaps
@@ -236,3 +237,17 @@ def test_names_that_lead_nowhere(tmp_path, capsys, name, message):
     path.write_text(PROGRAM)
     assert main(["check", name.format(path=path, folder=tmp_path)]) == 1
     assert re.search(f"^capsnet check: .*{message}", capsys.readouterr().err)
+
+
+def test_squash_along_an_axis_and_number_by_number():
+    x = torch.tensor([[3.0, 4.0], [0.0, 1.0]])
+    along = torch.tensor([[3.0, 4.0], [0.0, 1.0]]) * torch.tensor([[5 / 26], [1 / 2]])
+    torch.testing.assert_close(squashed(x, 1), along)
+    each = torch.tensor([[9 / 10, 16 / 17], [0.0, 1 / 2]])
+    torch.testing.assert_close(squashed(x, None), each)
+
+
+def test_logits_per_feature_are_counted():
+    report = check(build_bug("logits-per-feature", TINY))
+    found = next(x for x in report.findings if x.exhibit == "logits-per-feature")
+    assert found.came.startswith(f"{TINY.class_dim} different ones")

@@ -38,6 +38,38 @@ def test_every_number_of_every_tensor_has_a_mark_that_came_from_it(program, mend
             assert origin in step["holds"][index]
 
 
+def test_no_mark_is_made_that_no_tensor_needs():
+    for program, mended in VERSIONS:
+        found = film(program, mended)
+        assert len(found["marks"]) == max(len(s["holds"]) for s in found["steps"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([[0], [1], [2]], True),
+        ([[0, 3], [1, 4], [2, 5]], True),  # a sum over letters, alike in all
+        ([[1], [0], [2]], False),  # another order
+        ([[0], [1], [6]], False),  # number 3 of another place
+        ([[0], [1], [5]], False),  # of another letter
+    ],
+)
+def test_a_capsule_is_of_like_letters_at_one_place_in_order(cells, expected):
+    kinds = [
+        *({"letter": "a", "number": n, "place": 0} for n in (1, 2, 3)),
+        *({"letter": "b", "number": n, "place": 0} for n in (1, 2, 3)),
+        {"letter": "a", "number": 3, "place": 1},
+    ]
+    body = "return isCapsule(given.cells, given.kinds)"
+    assert run("reshape/maths.js", body, cells=cells, kinds=kinds) == expected
+
+
+def test_blocks_stand_apart():
+    """Six rows of 2 x 2 beside one another: twelve cells, and five gaps of 0.45."""
+    drawn = run("reshape/maths.js", "return layout({ shape: [6, 2, 2], lay: 'xyx' })")
+    assert (drawn["width"], drawn["height"]) == pytest.approx((14.25, 2))
+
+
 def test_only_the_mended_programs_make_capsules():
     for program, mended in VERSIONS:
         for step in film(program, mended)["steps"]:

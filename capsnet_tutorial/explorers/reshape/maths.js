@@ -219,7 +219,7 @@ function along(shape, axis) {
  * @param {number[][]} cells  what each holds
  * @param {Origin[]} kinds
  */
-function isCapsule(cells, kinds) {
+export function isCapsule(cells, kinds) {
   /** @type {(pick: (origin: Origin) => string | number) => string[]} */
   const each = (pick) => cells.map((held) => [...new Set(held.map((n) => pick(kinds[n])))].join());
   const same = (/** @type {string[]} */ words) => new Set(words).size === 1;
