@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -237,6 +238,7 @@ def test_the_book_packs_the_shipped_weights_without_torch():
     expected_header, expected_block = pack(load_pretrained("tiny"))
     assert block == expected_block
     assert json.loads(json.dumps(expected_header)) == header
+    assert header["adler32"] == zlib.adler32(block)  # as assets.js computes it
 
 
 def test_a_safetensors_file_of_other_numbers_is_refused(tmp_path):
