@@ -14,7 +14,7 @@ book: .venv/book  ## build the pages, and print the file to open
 	@echo "Open $(CURDIR)/_build/html/index.html"
 
 test: .venv/all  ## run all tests, and all chapters against their stored outputs
-	OMP_NUM_THREADS=1 $(BIN)/pytest --nbval --numprocesses 3 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --nbval --numprocesses 2 --dist loadfile
 
 test-long: .venv/all  ## what is slow: kill training everywhere, compile, wheel, JupyterLab
 	$(BIN)/pytest -m long tests

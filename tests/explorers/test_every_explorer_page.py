@@ -20,6 +20,13 @@ from capsnet_tutorial.explorers.bundle import joining
 
 pytestmark = needs_chromium
 every_explorer = pytest.mark.parametrize("name", FOLDERS)
+# What all have from the kit: those with a network load it anew each time, and wait for
+# `make test-long` with this.
+NETWORKS = ("digit_routing", "playground")
+every_light_explorer = pytest.mark.parametrize(
+    "name",
+    [pytest.param(x, marks=[pytest.mark.long] * (x in NETWORKS)) for x in FOLDERS],
+)
 
 
 def state_of(page):
@@ -91,7 +98,7 @@ def test_on_paper_there_is_the_picture(open_explorer, name):
     assert page.explorer.is_hidden()
 
 
-@every_explorer
+@every_light_explorer
 def test_axe_finds_nothing_in_any_state(open_explorer, name):
     page = open_explorer(name, width=320, reduced_motion="reduce")
     page.explorer.locator(".cx-more summary").click()
@@ -110,7 +117,7 @@ def test_axe_finds_nothing_in_any_state(open_explorer, name):
     assert seen >= 7  # the first view, and three chips before and after
 
 
-@every_explorer
+@every_light_explorer
 def test_it_fits_a_phone_in_any_state(open_explorer, name):
     page = open_explorer(name, page="chapter", width=320, reduced_motion="reduce")
     page.explorer.locator(".cx-more summary").click()
@@ -133,7 +140,7 @@ def test_handles_are_wide_enough_for_a_finger(open_explorer, name):
     assert page.explorer.evaluate("e => getComputedStyle(e).touchAction") == "auto"
 
 
-@every_explorer
+@every_light_explorer
 def test_a_chip_asks_before_it_shows_by_keyboard_alone(open_explorer, name):
     page = open_explorer(name, reduced_motion="reduce")
     chips = page.explorer.locator(".cx-chip").all()
@@ -187,7 +194,7 @@ def test_question_and_figure_are_on_one_screen(open_explorer, name, width, heigh
                 at_rest(page, name)
 
 
-@every_explorer
+@every_light_explorer
 def test_the_right_answer_is_praised_and_any_can_be_skipped(open_explorer, name):
     page = open_explorer(name, reduced_motion="reduce")
     right = 0
@@ -204,7 +211,7 @@ def test_the_right_answer_is_praised_and_any_can_be_skipped(open_explorer, name)
     assert right == 3  # one for each chip
 
 
-@every_explorer
+@every_light_explorer
 def test_links_bring_back_every_state_and_reset_the_first(open_explorer, name):
     page = open_explorer(name, reduced_motion="reduce")
     first, states = look(page), {}
@@ -232,7 +239,7 @@ def test_links_bring_back_every_state_and_reset_the_first(open_explorer, name):
 BROKEN = ["2~x:1", "1~nothing:3", "1~", "1~~", "x"]
 
 
-@every_explorer
+@every_light_explorer
 def test_a_broken_link_gives_the_first_view_and_a_note(open_explorer, name):
     page = open_explorer(name)
     first = look(page)
@@ -256,7 +263,7 @@ STYLES = """e => {
 }"""
 
 
-@every_explorer
+@every_light_explorer
 def test_the_style_of_another_changes_nothing(open_explorer, name):
     """A notebook, or a page, may hold all of them."""
     page = open_explorer(name, reduced_motion="reduce")
@@ -309,7 +316,7 @@ LOOKS = f"""async e => {{
 }}"""
 
 
-@every_explorer
+@every_light_explorer
 def test_no_animation_with_reduced_motion(open_explorer, name):
     """Counted in the page, frame by frame: a busy machine changes nothing."""
     for motion, calm in (("reduce", True), ("no-preference", False)):
@@ -321,7 +328,7 @@ def test_no_animation_with_reduced_motion(open_explorer, name):
         assert not (calm and moving)
 
 
-@every_explorer
+@every_light_explorer
 def test_the_state_is_said_in_a_sentence(open_explorer, name):
     page = open_explorer(name)
     page.explorer.locator(".cx-chip").first.click()
