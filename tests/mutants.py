@@ -26,7 +26,6 @@ from mutations import MUTANTS, TESTS
 
 ROOT = Path(__file__).parents[1]
 SEEN = Path(__file__).with_name("killed.json")
-NEAREST, OTHERS = slice(1), slice(1, None)  # of the tests, the nearest first
 
 
 def how_far(test: str, file: str) -> tuple[bool, bool]:
@@ -35,8 +34,11 @@ def how_far(test: str, file: str) -> tuple[bool, bool]:
     return file not in TESTS[test], other_part
 
 
-def run(number: int, tests: slice = NEAREST, quiet: bool = True) -> int:
-    """Run tests on a copy of the package with one change; return pytest's code."""
+def run(number: int, nearest: bool = True, quiet: bool = True) -> int:
+    """Run tests on a copy of the package with one change; return pytest's code.
+
+    The nearest are those that mutations.py lists for its file; or else all others.
+    """
     file, (text, becomes, _) = EVERY[number]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "capsnet_tutorial"
@@ -49,7 +51,8 @@ def run(number: int, tests: slice = NEAREST, quiet: bool = True) -> int:
             )
         (copy / file).write_text(before.replace(text, becomes), encoding="utf-8")
         sys.path.insert(0, folder)
-        names = sorted(TESTS, key=lambda test: how_far(test, file))[tests]
+        names = sorted(TESTS, key=lambda test: how_far(test, file))
+        names = [test for test in names if (file in TESTS[test]) == nearest]
         paths = [f"{ROOT}/tests/{name}" for name in names]
         options = ["-x", "-q", "-p", "no:cacheprovider"]
         options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # for SLOW
@@ -80,8 +83,8 @@ def main() -> int:
     left = asked or (not_seen() if new else range(len(EVERY)))
     n = len(left)
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
-        for tests in (NEAREST, OTHERS):
-            one = functools.partial(run, tests=tests, quiet=not asked)
+        for nearest in (True, False):
+            one = functools.partial(run, nearest=nearest, quiet=not asked)
             codes = pool.imap(one, left)
             left = [n for n, code in zip(left, codes, strict=True) if not told(n, code)]
     if not (asked or new):

@@ -1,5 +1,7 @@
 """Every mutant can be made: its text stands once in its file, and changes it."""
 
+import json
+
 import pytest
 from built import ROOT
 from mutations import MUTANTS, TESTS
@@ -16,3 +18,8 @@ def test_each_text_occurs_once(file):
 def test_tests_that_stand_nearest_are_there():
     assert set(MUTANTS) <= {file for files in TESTS.values() for file in files}
     assert all((ROOT / "tests" / test).exists() for test in TESTS)
+
+
+def test_what_died_is_listed():
+    seen = json.loads((ROOT / "tests" / "killed.json").read_text(encoding="utf-8"))
+    assert set(seen) <= set(MUTANTS)

@@ -251,3 +251,20 @@ def test_logits_per_feature_are_counted():
     report = check(build_bug("logits-per-feature", TINY))
     found = next(x for x in report.findings if x.exhibit == "logits-per-feature")
     assert found.came.startswith(f"{TINY.class_dim} different ones")
+
+
+class RootOfNothing(nn.Module):
+    """Lengths as a root without an epsilon: 0 is right, its slope is no number."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = CapsNet(TINY)
+
+    def forward(self, images):
+        return self.net(images).pose.square().sum(dim=-1).sqrt()
+
+
+def test_a_slope_that_is_no_number_is_found():
+    torch.manual_seed(0)
+    found = {x.exhibit: x.came for x in check(RootOfNothing()).findings}
+    assert found["norm-nan"] == "the slope is NaN"
