@@ -547,17 +547,4 @@ MUTANTS = {
         ("torch.random.fork_rng(devices=cuda),", "contextlib.nullcontext(),", "random numbers go on"),
         ("copy.deepcopy(model).eval()", "model.eval()", "the patient itself"),
     ],
-    "checks/parts.py": [
-        ("if v.isnan().any() or slope.isnan().any():", "if v.isnan().any():", "slopes are not looked at"),
-    ],
-    "checks/losses.py": [
-        ("abs(weight * pixels / 0.0005 - 1) < 0.05", "False", "a mean passes"),
-        ("close(came, scale * ours, 1e-4)", "close(came, scale * ours, 10.0)", "any loss is Eq. 4"),
-    ],
-    "checks/report.py": [
-        ("return not self.findings", "return True", "never wrong"),
-    ],
-    "checks/trace.py": [
-        ("output = first = output if changed is None else changed", "pass", "nothing is poked"),
-    ],
 }  # fmt: skip
