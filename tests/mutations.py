@@ -56,23 +56,30 @@ TESTS = {  # and the modules whose mutants meet this test first
         "explorers/playground/__init__.py",
     ],
     "explorers/test_reshape.py": ["explorers/reshape/maths.js"],
+    "images/test_own_files.py": ["images/files.py", "images/sets.py"],
+    "images/test_prepare.py": ["images/prepare.py"],
+    "runs/test_export.py": ["runs/exports.py"],
+    "runs/test_own_images.py": ["runs/prediction.py"],
     "variants/test_museum.py": [
         "variants/bugs/plants.py",
         "checks/answers.py",
         "checks/decoder.py",
+        "checks/losses.py",
         "checks/outputs.py",
         "checks/routing.py",
     ],
-    "checks/test_strangers.py": ["checks/capsules.py", "checks/outputs.py"],
+    "checks/test_strangers.py": [
+        "checks/capsules.py",
+        "checks/outputs.py",
+        "checks/trace.py",
+    ],
     "checks/test_checks.py": [
         "checks/__init__.py",
         "checks/answers.py",
         "checks/axes.py",
         "checks/couplings.py",
-        "checks/losses.py",
         "checks/parts.py",
         "checks/report.py",
-        "checks/trace.py",
     ],
 }
 
@@ -546,5 +553,48 @@ MUTANTS = {
         ("value.copy_(state[name])", "pass", "a hook's traces stay"),
         ("torch.random.fork_rng(devices=cuda),", "contextlib.nullcontext(),", "random numbers go on"),
         ("copy.deepcopy(model).eval()", "model.eval()", "the patient itself"),
+    ],
+    "checks/parts.py": [
+        ("if v.isnan().any() or slope.isnan().any():", "if v.isnan().any():", "slopes are not looked at"),
+    ],
+    "checks/losses.py": [
+        ("abs(weight * pixels / 0.0005 - 1) < 0.05", "False", "a mean passes"),
+        ("close(came, scale * ours, 1e-4)", "close(came, scale * ours, 10.0)", "any loss is Eq. 4"),
+    ],
+    "checks/report.py": [
+        ("return not self.findings", "return True", "never wrong"),
+    ],
+    "checks/trace.py": [
+        ("output = first = output if changed is None else changed", "pass", "nothing is poked"),
+    ],
+    "images/files.py": [
+        ("picture = ImageOps.exif_transpose(picture)", "pass", "pictures lie on their side"),
+        ('Image.new("RGBA", picture.size, "white")', 'Image.new("RGBA", picture.size, "black")', "nothing is black"),
+        ("most = 65535 if values.max(initial=0) > 255 else 255", "most = 255", "sixteen bits are cut off"),
+        ("kind != 8 or len(pixels) != np.prod(shape)", "kind != 8", "truncated files pass"),
+        ("images.transpose(0, 2, 3, 1)", "images.reshape(len(images), *images.shape[2:], -1)", "pixels are mixed"),
+        ("if not (low >= 0 and high <= most):", "if low < 0 or high > most:", "NaN passes"),
+    ],
+    "images/sets.py": [
+        ("held[members[chosen]] = True", "held[chosen] = True", "all held out are of one class"),
+        ("manual_seed(0)", "seed() and torch.Generator()", "other images are held out each time"),
+        ("(width - size) // 2, (height - size) // 2", "0, 0", "the corner is cut out"),
+        ("Image.Resampling.BICUBIC", "Image.Resampling.NEAREST", "not smooth"),
+        ("pixels.float() / 255", "pixels.float()", "pixels up to 255"),
+        ("np.searchsorted(known, part.labels)", "part.labels", "labels from 1 on"),
+        ("digest.update(part.pixels.numpy().tobytes())", "pass", "other pixels pass for the same"),
+    ],
+    "images/prepare.py": [
+        ("_border(picture) > 127", "_border(picture) > 256", "white paper is a bright digit"),
+        ("round(SIDE / 2 - middle)", "round((SIDE - side) / 2)", "the box in the middle, not its mass"),
+        ("array.max(initial=0)", "255", "faint ink is none"),
+    ],
+    "runs/exports.py": [
+        ("if not worst <= TOLERANCE:", "if worst > TOLERANCE:", "NaN passes"),
+        ("dynamic_shapes=free", "dynamic_shapes=None", "one batch size only"),
+    ],
+    "runs/prediction.py": [
+        ("and ours[key].shape == x.shape", "", "shapes that differ"),
+        ('tuple(one["name"] for one in images["classes"]), False', '_digits(len(images["classes"])), False', "names are forgotten"),
     ],
 }  # fmt: skip

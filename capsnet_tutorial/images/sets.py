@@ -121,6 +121,9 @@ def load_images(
             f"load_images: val_fraction is {val_fraction}; pass 0 or more, below 1"
         )
     kind, raw, classes, skipped = _read(source, skip_unreadable)
+    raw = {name: part for name, part in raw.items() if len(part.labels)}
+    if "train" not in raw:
+        raise DataError(f"{source} has no image to learn from that can be read")
     raw, classes = _numbered(source, raw, classes)
     sizes = _sizes(raw)
     channels = max(image.shape[2] for one in raw.values() for image in one.pixels)
@@ -141,15 +144,19 @@ def load_images(
         "sizes_found": [list(size) for size in (sizes[0], sizes[-1])],
         "image_shape": list(whole.image_shape),
         "resized": "shorter side, antialiased, middle cut out" if image_size else None,
-        "classes": [
-            {"name": name}
-            | {part: int((x.labels == k).sum()) for part, x in parts.items()}
-            for k, name in enumerate(classes)
-        ],
+        "classes": _counted(parts, classes),
         "skipped": skipped,
         "sha256": whole.sha256,
     }
     return replace(whole, about=about, notes=tuple(_notes(whole, skipped)))
+
+
+def _counted(parts: dict[str, Part], classes: Sequence[str]) -> list[dict[str, Any]]:
+    """How many images of each class each part has."""
+    return [
+        {"name": name} | {part: int((x.labels == k).sum()) for part, x in parts.items()}
+        for k, name in enumerate(classes)
+    ]
 
 
 def _read(
@@ -216,8 +223,6 @@ def _numbered(
 def _sizes(raw: dict[str, Raw]) -> list[tuple[int, int]]:
     """Heights and widths that occur, from the smallest to the largest."""
     sizes = {image.shape[:2] for part in raw.values() for image in part.pixels}
-    if not sizes:
-        return [(0, 0)]
     return sorted(sizes, key=lambda size: (size[0] * size[1], size))
 
 
@@ -227,9 +232,8 @@ def _part(raw: Raw, image_size: int | None, channels: int) -> Part:
         for image in raw.pixels
     ]
     pixels = [np.broadcast_to(x, (*x.shape[:2], channels)) for x in pixels]
-    stacked = torch.from_numpy(np.stack(pixels)) if pixels else torch.empty(0)
-    pixels = stacked.permute(0, 3, 1, 2).contiguous()
-    return Part(pixels, torch.from_numpy(np.ascontiguousarray(raw.labels)))
+    stacked = torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).contiguous()
+    return Part(stacked, torch.from_numpy(np.ascontiguousarray(raw.labels)))
 
 
 def _fitted(image: np.ndarray, size: int) -> np.ndarray:
@@ -291,7 +295,7 @@ def _notes(images: ImageSet, skipped: Sequence[str]) -> list[str]:
     notes = []
     if skipped:
         notes.append(
-            f"{len(skipped)} pictures could not be read and are left out: "
+            f"left out, as they could not be read ({len(skipped)}): "
             f"{', '.join(skipped[:5])}{', ...' * (len(skipped) > 5)}"
         )
     known = {x.numpy().tobytes() for x in images.train.pixels}

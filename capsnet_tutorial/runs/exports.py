@@ -72,7 +72,13 @@ def export(network: Named, path: str | Path, to: str = "onnx") -> float:
     facts = {"classes": list(network.classes), "image_shape": list(shape)}
     make = {"onnx": _onnx, "exported": _exported, "torchscript": _torchscript}[to]
     with _quiet():
-        content, read = make(plain, torch.rand(2, *shape), facts)
+        try:
+            content, read = make(plain, torch.rand(2, *shape), facts)
+        except ExportError:
+            raise
+        except Exception as error:  # exporters fail in many ways of their own
+            first = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ExportError(f"this network cannot be made {to}: {first}") from error
         worst = _largest_difference(plain, read, shape)
     if not worst <= TOLERANCE:
         raise ExportError(

@@ -268,3 +268,13 @@ def test_a_slope_that_is_no_number_is_found():
     torch.manual_seed(0)
     found = {x.exhibit: x.came for x in check(RootOfNothing()).findings}
     assert found["norm-nan"] == "the slope is NaN"
+
+
+def test_a_squash_whose_slope_is_no_number_is_found():
+    def rooted(s):
+        n = s.square().sum(dim=-1, keepdim=True).sqrt()
+        return s * n / (1 + n**2)  # 0 at 0, as Eq. 1
+
+    (found,) = check_squash(rooted).findings
+    assert found.exhibit == "norm-nan"
+    assert check_squash(squash).ok

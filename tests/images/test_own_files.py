@@ -171,7 +171,7 @@ def test_what_cannot_be_read_is_named_and_skipped_only_when_asked(fruit):
     assert len(images.train) + len(images.val) == 29
     assert images.about["skipped"] == ["pears/bild 3.png"]
     assert images.notes == (
-        "1 pictures could not be read and are left out: pears/bild 3.png",
+        "left out, as they could not be read (1): pears/bild 3.png",
     )
 
 
@@ -199,6 +199,22 @@ def test_a_set_that_cannot_be_learned_from_is_refused(tmp_path):
     for wrong in ({"image_size": 16}, {"val_fraction": 1}, {"val_fraction": -0.1}):
         with pytest.raises(ValueError, match="pass"):
             load_images(tmp_path, **wrong)
+
+
+def test_a_part_without_images_is_none(tmp_path):
+    for name in ("a", "b"):
+        for n in range(2):
+            save(tmp_path / "set" / "train" / name / f"{n}.png", noise(17, 17))
+    (tmp_path / "set" / "val").mkdir()
+    images = load_images(tmp_path / "set")
+    assert (len(images.train), len(images.val)) == (2, 2)  # held out by chance
+    for path in (tmp_path / "set" / "train").rglob("*.png"):
+        path.write_text("no picture")
+    with pytest.raises(DataError, match="no image to learn from that can be read"):
+        load_images(tmp_path / "set", skip_unreadable=True)
+    np.savez(tmp_path / "a.npz", images=noise(0, 20, 20), labels=np.arange(0))
+    with pytest.raises(DataError, match="no image to learn from"):
+        load_images(tmp_path / "a.npz")
 
 
 def test_images_that_stand_in_both_parts_are_told(tmp_path):

@@ -10,6 +10,7 @@ from capsnet_tutorial import CapsNet, CapsNetConfig
 from capsnet_tutorial.cli import main
 from capsnet_tutorial.runs import ExportError, export, load_named
 from capsnet_tutorial.runs.prediction import Named
+from capsnet_tutorial.variants import build_variant
 
 SMALL = CapsNetConfig(
     image_shape=(3, 20, 20),
@@ -66,6 +67,14 @@ def test_a_file_that_differs_is_not_written(tmp_path, monkeypatch):
     )
     with pytest.raises(ExportError, match="differ from the network by nan; nothing"):
         export(network(), tmp_path / "a.pt2", "exported")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_that_cannot_be_exported_says_so(tmp_path):
+    """This one reads the number of images as it is built: no batch is free."""
+    model = build_variant("classifier").eval()
+    with pytest.raises(ExportError, match="cannot be made exported: Constraints viol"):
+        export(Named(model, tuple("0123456789"), True), tmp_path / "a", "exported")
     assert list(tmp_path.iterdir()) == []
 
 
