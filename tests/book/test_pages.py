@@ -44,7 +44,6 @@ UNRENDERED = """() => [...document.querySelectorAll('span.math, div.math')]
 # KiB that a page may ask for before its load event, gzipped as a server sends it.
 HEAVIEST = 300
 HEAVIER = {
-    "book/index.html": 350,  # draws with a network; its weights come afterwards
     "book/06_capsnet.html": 350,  # two such figures
     "book/08_encodes.html": 720,  # hundreds of drawn digits
 }
@@ -127,12 +126,18 @@ def test_the_first_screen_is_the_thing_itself(open_page):
     """What it is, two ways on, and a pad that answers: all without scrolling."""
     page = open_page(built_book() / "book" / "index.html")
     page.set_viewport_size({"width": 1280, "height": 800})
-    for place in (".caps-lead", ".caps-ways a >> nth=1", ".cx [role=img] >> nth=0"):
+    for place in (".caps-lead", ".caps-ways a >> nth=1", ".cx-pad"):
         box = page.locator(place).bounding_box()
         assert box["y"] > 0
         assert box["y"] + box["height"] < 800
     at_rest(page, "playground")
-    assert "It reads a 5" in page.locator(".cx").inner_text()
+    page.get_by_role("button", name="Clear").click()
+    x, y = box["x"] + box["width"] / 2, box["y"]  # of the pad
+    page.mouse.move(x, y + 50)
+    page.mouse.down()
+    page.mouse.move(x, y + 230, steps=12)
+    page.mouse.up()
+    expect(page.locator(".cx-verdict")).to_contain_text("It reads a 1.")
 
 
 def test_each_chapter_has_a_card_that_leads_to_it(open_page):

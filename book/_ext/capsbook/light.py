@@ -42,7 +42,6 @@ ICONS = {
 # Icons that the theme writes with its font before or after a text.
 PSEUDO = {
     ".admonition > .admonition-title::after": "lightbulb",
-    ".sd-summary-title::after": "chevron-down",
     "html .bd-sidebar-secondary.hide:not(:hover) .onthispage::after": "angle-down",
 }
 BASE = """
