@@ -577,7 +577,7 @@ MUTANTS = {
     ],
     "images/sets.py": [
         ("held[members[chosen]] = True", "held[chosen] = True", "all held out are of one class"),
-        ("manual_seed(0)", "seed() and torch.Generator()", "other images are held out each time"),
+        ("generator = torch.Generator().manual_seed(0)", "generator = None", "other images are held out each time"),
         ("(width - size) // 2, (height - size) // 2", "0, 0", "the corner is cut out"),
         ("Image.Resampling.BICUBIC", "Image.Resampling.NEAREST", "not smooth"),
         ("pixels.float() / 255", "pixels.float()", "pixels up to 255"),

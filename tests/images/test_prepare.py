@@ -50,6 +50,12 @@ def test_a_digit_comes_back_from_a_photograph_of_it():
     assert sum(off) / len(off) < 0.06  # of a digit moved by one pixel: 0.07
 
 
+def test_faint_ink_is_ink():
+    faint = Image.fromarray((np.asarray(picture(DIGITS[0, 0])) / 8).astype(np.uint8))
+    strong = np.asarray(as_mnist(picture(DIGITS[0, 0])), dtype=float)
+    assert np.abs(8 * np.asarray(as_mnist(faint), dtype=float) - strong).max() < 30
+
+
 def test_nothing_but_paper_stays_empty():
     assert not np.asarray(as_mnist(Image.new("L", (50, 60)))).any()
 
