@@ -19,6 +19,7 @@ import functools
 import io
 import shlex
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -31,6 +32,7 @@ from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS
 from capsnet_tutorial.checks import check
 from capsnet_tutorial.checks.named import network_named
+from capsnet_tutorial.console import forgiving
 from capsnet_tutorial.digits import install_mnist, is_installed
 from capsnet_tutorial.experiments import (
     load_study,
@@ -40,6 +42,7 @@ from capsnet_tutorial.experiments import (
 )
 from capsnet_tutorial.images import ImageSet, load_images
 from capsnet_tutorial.records import DataError, to_json, write_atomically
+from capsnet_tutorial.records.files import PACKAGE
 from capsnet_tutorial.runs import (
     CheckpointError,
     ExportError,
@@ -60,15 +63,26 @@ from capsnet_tutorial.variants import VARIANTS
 from capsnet_tutorial.variants.bugs import EXHIBITS
 
 MNIST = ("full", "mini")
+ANSWERS = ("predict",)  # what they print is all that they leave
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit code.  Errors are one message on stderr."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(arguments)
+    with forgiving() as out:
+        options = _parser().parse_args(arguments)
+        code = _run(options, arguments)
+        out.flush()
+        lost = out.lost is not None and not isinstance(out.lost, BrokenPipeError)
+        if options.command in ANSWERS and code == 0 and lost:
+            code = _fail(options, f"cannot print the answer ({out.lost})", 1)
+    return code
+
+
+def _run(options: argparse.Namespace, arguments: list[str]) -> int:
     try:
         return options.run(options) or 0
-    except (DataError, ExportError, ValueError) as error:
+    except (DataError, ExportError) as error:
         return _fail(options, error, 1)
     except CheckpointError as error:
         return _fail(options, error, 2)
@@ -78,9 +92,24 @@ def main(arguments: list[str] | None = None) -> int:
         again = shlex.join(["capsnet", *arguments])
         print(f"\nstopped and saved; to go on:\n{again}", file=sys.stderr)
         return stop.exit_code
+    except KeyboardInterrupt:
+        return _fail(options, "stopped; what was whole before still is", 130)
+    except OSError as error:  # a disk, a folder, a network
+        what = f"{error.filename}: {error.strerror}" if error.filename else error
+        return _fail(options, what, 1)
+    except ValueError as error:
+        if not _is_ours(error):  # a fault of the program, not of the request
+            raise
+        return _fail(options, error, 1)
 
 
-def _fail(options: argparse.Namespace, error: Exception, code: int) -> int:
+def _is_ours(error: Exception) -> bool:
+    """Raised by a line of this package."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return PACKAGE in Path(last.filename).parents
+
+
+def _fail(options: argparse.Namespace, error: object, code: int) -> int:
     print(f"capsnet {options.command}: {error}", file=sys.stderr)
     return code
 

@@ -40,7 +40,7 @@ def announced(process, path):
 def timeless(value):
     """Without seconds, memory, and how often the run was started."""
     if isinstance(value, dict):
-        gone = ("seconds", "attempts", "command", "code", "peak_memory_mb")
+        gone = ("seconds", "attempts", "command", "code", "peak_memory_mb", "seal")
         return {key: timeless(x) for key, x in value.items() if key not in gone}
     return [timeless(x) for x in value] if isinstance(value, list) else value
 

@@ -7,11 +7,11 @@ line for `PRETRAINED` in pretrained.py.
 """
 
 import argparse
-import json
 from pathlib import Path
 
 from capsnet_tutorial.records import sha256, to_json, write_atomically
 from capsnet_tutorial.runs import evaluate
+from capsnet_tutorial.runs.evaluation import finished_record
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("name", help="for load_pretrained and load_record")
     options = parser.parse_args()
 
-    record = json.loads((options.folder / "record.json").read_bytes())
+    record = finished_record(options.folder)
     if any(attempt["dirty"] for attempt in record["attempts"]):
         parser.error("code differed from its commit; commit, and train again")
     if (record["config"]["data"], record["config"]["split"]) != ("full", "trainval"):

@@ -6,20 +6,24 @@ Book: chapter 3 uses the digits; data/README.md lists the sources.
 """
 
 import gzip
-import logging
+import io
 import os
-import tempfile
+import re
+import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pooch
+import platformdirs
+import requests
+from urllib3.exceptions import HTTPError
 
 from capsnet_tutorial.records.files import (
     CHECKOUT,
     DataError,
     read_checked,
+    remove_parts,
     sha256,
     write_atomically,
 )
@@ -49,6 +53,10 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
+GZIP = b"\x1f\x8b"  # how such a file begins
+SLACK = 2**16  # bytes more than the content: gzip of what cannot be packed is larger
+PATIENCE = 30.0  # seconds for an answer to begin, and until a slow one is given up
+SLOWEST = 20_000  # bytes a second
 
 
 def data_folder() -> Path:
@@ -57,7 +65,7 @@ def data_folder() -> Path:
         return Path(folder).expanduser()
     if (CHECKOUT / "data" / "mnist-mini.npz").exists():
         return CHECKOUT / "data"
-    return Path(pooch.os_cache("capsnet-tutorial"))
+    return Path(platformdirs.user_cache_dir("capsnet-tutorial", appauthor=False))
 
 
 def mnist_folder() -> Path:
@@ -100,6 +108,7 @@ def install_mnist(
         try:
             read_installed(name)
         except DataError:
+            remove_parts(mnist_folder(), re.compile(re.escape(name)))
             if source is None:
                 content = _download(name, mirrors)
             else:
@@ -109,26 +118,37 @@ def install_mnist(
 
 
 def _find(name: str, folder: Path) -> bytes:
+    """The first whole copy in a folder; a damaged one does not hide another."""
+    failures = []
     for place in (folder, folder / "raw", folder / "MNIST" / "raw"):
         for path in (place / name, place / f"{name}.gz"):
-            if path.exists():
-                return _unpack(name, path)
+            try:
+                with path.open("rb") as file:
+                    return _unpacked(name, file.read(FILES[name].size + SLACK))
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                failures.append(f"{path} cannot be read ({error.strerror})")
+            except DataError as error:
+                failures.append(f"{path} {error}")
+    if failures:
+        raise DataError("; ".join(failures))
     raise DataError(
         f"{folder} has neither {name} nor {name}.gz; pass the folder that has them"
     )
 
 
 def _download(name: str, mirrors: Sequence[str]) -> bytes:
-    pooch.get_logger().setLevel(logging.ERROR)
     failures = []
     for mirror in mirrors:
         print(f"{name} from {mirror}")
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                path = pooch.retrieve(f"{mirror}{name}.gz", None, f"{name}.gz", folder)
-                return _unpack(name, Path(path))
-            except (DataError, OSError) as error:
-                failures.append(f"  {mirror}: {error}")
+        url = f"{mirror}{name}.gz"
+        try:
+            return _unpacked(name, _fetch(url, FILES[name].size + SLACK))
+        except DataError as error:
+            failures.append(f"  {url} {error}")
+        except (OSError, ValueError, HTTPError) as error:
+            failures.append(f"  {url}: {error}")
     raise DataError(
         "\n".join([f"no mirror delivered {name}:", *failures])
         + "\nWithout a network, bring the four .gz files in a folder and run "
@@ -136,14 +156,34 @@ def _download(name: str, mirrors: Sequence[str]) -> bytes:
     )
 
 
-def _unpack(name: str, path: Path) -> bytes:
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(FILES[name].size + 1)  # a .gz may unpack to anything
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path.name} is damaged ({error})") from None
-    if sha256(content) != FILES[name].sha256:
-        raise DataError(f"{path.name} is not MNIST's: its content has another SHA-256")
+def _fetch(url: str, most: int) -> bytes:
+    """As the server sends it, unless that is too much, or takes too long."""
+    content, begun = bytearray(), time.monotonic()
+    with requests.get(url, stream=True, timeout=PATIENCE) as answer:
+        answer.raise_for_status()
+        while chunk := answer.raw.read1(2**16, decode_content=False):
+            content += chunk
+            seconds = time.monotonic() - begun
+            if len(content) > most:
+                raise DataError(f"is larger than MNIST's ({most:,} bytes)")
+            if seconds > PATIENCE and len(content) < SLOWEST * seconds:
+                raise DataError(f"is slower than {SLOWEST:,} bytes a second")
+    return bytes(content)
+
+
+def _unpacked(name: str, content: bytes) -> bytes:
+    """MNIST's bytes; of gzip, or of gzip in gzip, as servers may pack it once more."""
+    known = FILES[name]
+    for _ in range(2):
+        if not content.startswith(GZIP):
+            break
+        try:
+            with gzip.open(io.BytesIO(content)) as file:
+                content = file.read(known.size + SLACK)  # it may unpack to anything
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"is damaged ({error})") from None
+    if sha256(content) != known.sha256:
+        raise DataError("is not MNIST's: its content has another SHA-256")
     return content
 
 

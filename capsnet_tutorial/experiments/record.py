@@ -1,6 +1,5 @@
 """One record of a study, from the records of its runs: what the book's tables read."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from capsnet_tutorial.experiments.runner import measured
 from capsnet_tutorial.experiments.study import Study, Trial
 from capsnet_tutorial.records import SCHEMA
+from capsnet_tutorial.runs.evaluation import finished_record
 
 PER_RUN = ("code", "device", "versions", "seconds", "steps", "parameters")
 
@@ -35,7 +35,7 @@ def _of_run(study: Study, trial: Trial, folder: Path) -> dict[str, Any]:
             f"study_record: {folder / trial.folder} is missing; "
             f"run `capsnet experiment {study.name}` to its end"
         )
-    record = json.loads((folder / trial.folder / "record.json").read_bytes())
+    record = finished_record(folder / trial.folder)
     return {
         "arm": trial.arm,
         "config": record["config"],

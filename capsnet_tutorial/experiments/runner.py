@@ -4,7 +4,6 @@ Each run has a folder of its own, in which `fit` trains it; what was measured of
 written beside its record, last.  So whatever kills the runner, the same call goes on.
 """
 
-import json
 import multiprocessing
 import os
 import signal
@@ -20,8 +19,9 @@ from tqdm import tqdm
 
 from capsnet_tutorial.experiments.measure import COUNT_ON, MEASURES
 from capsnet_tutorial.experiments.study import Study, Trial
-from capsnet_tutorial.records import to_json, write_atomically
+from capsnet_tutorial.records import read_sealed, sealed, write_atomically
 from capsnet_tutorial.runs import Stopped, fit, load_run
+from capsnet_tutorial.runs.evaluation import finished_record
 
 MEASURED = "measured.json"
 
@@ -106,16 +106,15 @@ def carry_out(study: Study, trial: Trial, folder: Path) -> None:
     fit(trial.config, place, quiet=True)
     net, digits = load_run(place), COUNT_ON[study.count_on]()
     found = {name: MEASURES[name](net, trial.config, digits) for name in study.measures}
-    weights = json.loads((place / "record.json").read_bytes())["weights"]["sha256"]
+    weights = finished_record(place)["weights"]["sha256"]
     content = {"weights": weights, "count_on": study.count_on, "measured": found}
-    write_atomically(place / MEASURED, to_json(content))
+    write_atomically(place / MEASURED, sealed(content))
 
 
 def measured(folder: Path, trial: Trial, study: Study) -> dict[str, Any] | None:
     """What was measured of a run, or None if something is missing."""
-    try:
-        content = json.loads((folder / trial.folder / MEASURED).read_bytes())
-    except FileNotFoundError:
+    content = read_sealed(folder / trial.folder / MEASURED)
+    if content is None:
         return None
     if content["count_on"] != study.count_on:
         return None

@@ -49,6 +49,50 @@ def read_checked(path: Path, digest: str, remedy: str) -> bytes:
     return content
 
 
+def read_json(path: Path) -> dict[str, Any] | None:
+    """What a JSON file of ours says, or None if it is not there.
+
+    Raises:
+        DataError: if it cannot be read, or is damaged; nothing is changed.
+    """
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be read ({error.strerror}); make it readable, and start "
+            "the same command again"
+        ) from error
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path} is damaged: no JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise DataError(f"{path} is damaged: a {type(value).__name__}, not an object")
+    return value
+
+
+def read_sealed(path: Path) -> dict[str, Any] | None:
+    """What `sealed` wrote into a file, or None if it is not there.
+
+    Raises:
+        DataError: if it cannot be read, or is not what was written.
+    """
+    value = read_json(path)
+    if value is not None and value.pop("seal", None) != sha256(to_json(value)):
+        raise DataError(
+            f"{path} is not as it was written: damaged, changed by hand, or of another "
+            "version of the package"
+        )
+    return value
+
+
+def sealed(value: dict[str, Any]) -> bytes:
+    """JSON with the SHA-256 of its own content: later, each changed number is seen."""
+    return to_json({**value, "seal": sha256(to_json(value))})
+
+
 def to_json(value: Any) -> bytes:
     """Text that is equal for equal values, and that a person can read."""
     return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
@@ -69,9 +113,11 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         part.replace(path)
         _sync_folder(path.parent)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             part.unlink()
+        if isinstance(error, OSError) and error.filename is None:  # from a write
+            error.filename = str(path)
         raise
 
 

@@ -8,6 +8,7 @@ Book: chapter 7 (book/07_training.ipynb).
 
 import contextlib
 import json
+import math
 import re
 import sys
 from pathlib import Path
@@ -15,12 +16,16 @@ from typing import Any, NamedTuple
 
 import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from capsnet_tutorial.records.files import sha256, write_atomically
 
 KEEP = 2  # the newest, and one older in case the disk damages it
 NAME = re.compile(r"step-\d{8}-epoch-\d{4}-([0-9a-f]{16})\.safetensors")
+
+
+UNFIT = (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)
 
 
 class CheckpointError(RuntimeError):
@@ -80,7 +85,14 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
                 "readable, and start the same command again"
             ) from error
         if sha256(content)[:16] == NAME.fullmatch(path.name)[1]:
-            return _parse(content)
+            try:
+                return _parse(content)
+            except (*UNFIT, SafetensorError) as error:
+                raise CheckpointError(
+                    f"{path} is whole, but not of this version of the package "
+                    f"({error!r}); nothing was changed: go on with the version that "
+                    "wrote it, or name another folder"
+                ) from error
         print(f"passing over a damaged checkpoint: {path}", file=sys.stderr)
     if paths:
         raise CheckpointError(
@@ -101,8 +113,21 @@ def _parse(content: bytes) -> Checkpoint:
 
 
 def newest_first(folder: Path) -> list[Path]:
-    """Files of our checkpoints, whole or damaged."""
-    ours = [path for path in folder.glob("step-*") if NAME.fullmatch(path.name)]
+    """Files of our checkpoints, whole or damaged.
+
+    Raises:
+        CheckpointError: if the folder is there and cannot be read.
+    """
+    try:
+        paths = list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise CheckpointError(
+            f"cannot read {folder} ({error.strerror}); nothing was changed: make it "
+            "readable, and start the same command again"
+        ) from error
+    ours = [path for path in paths if NAME.fullmatch(path.name)]
     return sorted(ours, key=lambda path: path.name, reverse=True)
 
 
@@ -118,7 +143,16 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 def restore_optimizer(
     optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict]
 ) -> None:
-    """Undo `optimizer_tensors`, in the memory format of each parameter."""
+    """Undo `optimizer_tensors`, in the memory format of each parameter.
+
+    Raises:
+        ValueError: if the groups are not those of this optimizer.
+    """
+    if _fixed(groups) != _fixed(optimizer.state_dict()["param_groups"]):
+        raise ValueError(f"the settings of its optimizer are {_fixed(groups)}")
+    scheduled = [x for group in groups for x in (group["lr"], *group["betas"])]
+    if not all(isinstance(x, float) and math.isfinite(x) for x in scheduled):
+        raise ValueError(f"its rate and betas are {scheduled}")
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
@@ -128,6 +162,12 @@ def restore_optimizer(
             value = torch.empty_like(like).copy_(value)
         state.setdefault(int(number), {})[key] = value
     optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _fixed(groups: list[dict]) -> list[dict]:
+    """What no schedule changes, as JSON has it."""
+    kept = [{k: x for k, x in g.items() if k not in ("lr", "betas")} for g in groups]
+    return json.loads(json.dumps(kept))
 
 
 def model_tensors(model: nn.Module) -> dict[str, Tensor]:

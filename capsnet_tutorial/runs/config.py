@@ -14,6 +14,7 @@ Axis key: n examples of the data set.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
 import torch
@@ -32,6 +33,17 @@ Schedule = Literal["exponential", "one-cycle"]
 Precision = Literal["float32", "bfloat16"]
 
 LOWEST_RATE = 1e-6
+BOUNDS: dict[str, tuple[type, float, float]] = {  # kind, least, most
+    "epochs": (int, 1, 100_000),
+    "batch_size": (int, 1, 100_000),
+    "lr": (float, 1e-12, 1e30),
+    "max_shift": (int, 0, 1_000),  # and at most half of an image
+    "max_turn": (float, 0, 180),
+    "reconstruction_weight": (float, 0, 1e30),
+    "n_iters": (int, 1, 100),
+    "n_classes": (int, 2, 10_000),
+    "seed": (int, 0, 2**63 - 1),
+}
 
 
 @dataclass(frozen=True)
@@ -80,28 +92,46 @@ class TrainConfig:
                     f"TrainConfig: {name} is {getattr(self, name)!r}; "
                     f"pass one of {', '.join(known)}"
                 )
-        for name in ("repair", "image_shape"):  # JSON has lists
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name, kind in (("repair", str), ("image_shape", int)):
+            self._check_items(name, kind)
+        for name, (kind, least, most) in BOUNDS.items():
+            self._check_number(name, kind, least, most)
+        for name, default in vars(type(self)).items():
+            kind = type(default)
+            if kind in (bool, str) and not isinstance(getattr(self, name), kind):
+                raise ValueError(
+                    f"TrainConfig: {name} is {getattr(self, name)!r}; pass a "
+                    f"{kind.__name__}"
+                )
         self._check_data()
         self._check_variant()
-        positive = {"epochs": 1, "batch_size": 1, "max_shift": 0, "seed": 0}
-        positive |= {"n_iters": 1}
-        for name, least in positive.items():
-            if getattr(self, name) < least:
-                raise ValueError(
-                    f"TrainConfig: {name} is {getattr(self, name)}; "
-                    f"pass {least} or more"
-                )
-        if not 0 <= self.max_turn <= 180:
+        if self.max_shift > min(self.image_shape[1:]) // 2:
             raise ValueError(
-                f"TrainConfig: max_turn is {self.max_turn}; pass 0 to 180 degrees"
+                f"TrainConfig: max_shift is {self.max_shift}; pass at most half of an "
+                f"image, {min(self.image_shape[1:]) // 2} pixels"
             )
-        if not (self.lr > 0 and self.reconstruction_weight >= 0):
+
+    def _check_items(self, name: str, kind: type) -> None:
+        """Several of one kind, kept as a tuple; JSON has lists."""
+        value = getattr(self, name)
+        several = isinstance(value, Sequence) and not isinstance(value, str)
+        if not several or not all(type(x) is kind for x in value):
             raise ValueError(
-                f"TrainConfig: lr is {self.lr} and reconstruction_weight "
-                f"{self.reconstruction_weight}; pass a positive rate, and a weight of "
-                "0 or more"
+                f"TrainConfig: {name} is {value!r}; pass several of {kind.__name__}"
             )
+        object.__setattr__(self, name, tuple(value))
+
+    def _check_number(self, name: str, kind: type, least: float, most: float) -> None:
+        """Finite, within its bounds, and kept as a plain number, for JSON."""
+        value = getattr(self, name)
+        numeric = isinstance(value, Integral if kind is int else Real)
+        if not numeric or isinstance(value, bool) or not least <= value <= most:
+            what = "a whole number" if kind is int else "a number"
+            raise ValueError(
+                f"TrainConfig: {name} is {value!r}; pass {what} from {least:,} to "
+                f"{most:,}"
+            )
+        object.__setattr__(self, name, kind(value))
 
     def _check_data(self) -> None:
         """MNIST has one shape; own images are known by their SHA-256."""
@@ -252,6 +282,5 @@ def learning_rates(
     """The schedule of the config, for an optimizer over `n_steps` steps."""
     if config.schedule == "one-cycle":
         return OneCycleLR(optimizer, config.lr, total_steps=n_steps)
-    return LambdaLR(
-        optimizer, lambda step: max(0.96 ** (step / 2000), LOWEST_RATE / config.lr)
-    )
+    lowest = min(LOWEST_RATE / config.lr, 1.0)  # never above what was asked for
+    return LambdaLR(optimizer, lambda step: max(0.96 ** (step / 2000), lowest))

@@ -3,7 +3,6 @@
 Book: chapter 7 (book/07_training.ipynb).
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from capsnet_tutorial.images import ImageSet, as_numbers
 from capsnet_tutorial.records.files import (
     DataError,
     read_checked,
-    to_json,
+    read_sealed,
+    sealed,
     write_atomically,
 )
 from capsnet_tutorial.runs.checkpoints import CheckpointError
@@ -28,28 +28,43 @@ def load_run(folder: str | Path) -> nn.Module:
 
     Raises:
         CheckpointError: if the run is not finished.
-        DataError: if the weights are damaged, or not finite.
+        DataError: if record or weights cannot be read, are damaged, or not finite.
     """
-    folder = Path(folder)
-    try:
-        record = json.loads((folder / "record.json").read_bytes())
-    except FileNotFoundError:
+    return _network(Path(folder), finished_record(folder))
+
+
+def finished_record(folder: str | Path) -> dict[str, Any]:
+    """The record of a finished run.
+
+    Raises:
+        CheckpointError: if the run is not finished.
+        DataError: if the record cannot be read, or is damaged.
+    """
+    record = read_sealed(Path(folder) / "record.json")
+    if record is None:
         raise CheckpointError(
             f"{folder} has no finished run; `capsnet train --folder {folder}` makes one"
-        ) from None
-    content = read_checked(
-        folder / "weights.safetensors",
-        record["weights"]["sha256"],
-        "train again in another folder",
-    )
-    model = TrainConfig(**record["config"]).network()
+        )
+    return record
+
+
+def _network(folder: Path, record: dict[str, Any]) -> nn.Module:
+    remedy = "train again in another folder"
+    digest = record["weights"]["sha256"]
+    content = read_checked(folder / "weights.safetensors", digest, remedy)
     weights = safetensors.torch.load(content)
     if infinite := [name for name, x in weights.items() if not x.isfinite().all()]:
         raise DataError(
             f"{folder} has weights that are not finite, in {', '.join(infinite)}: the "
             "training diverged; train again, with a lower learning rate"
         )
-    model.load_state_dict({key: x.float() for key, x in weights.items()})
+    try:
+        model = TrainConfig(**record["config"]).network()
+        model.load_state_dict({key: x.float() for key, x in weights.items()})
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise DataError(
+            f"{folder} holds a run of another version of the package ({error})"
+        ) from error
     return model.eval().requires_grad_(False)
 
 
@@ -72,13 +87,12 @@ def evaluate(folder: str | Path, data: ImageSet | None = None) -> dict[str, Any]
         CheckpointError, DataError: as `load_run` and `load_mnist` do.
     """
     path = Path(folder) / "evaluation.json"
-    model = load_run(folder)
-    record = json.loads((Path(folder) / "record.json").read_bytes())
+    record = finished_record(folder)
+    model = _network(Path(folder), record)
     config, weights = record["config"], record["weights"]["sha256"]
-    if path.exists():
-        known = json.loads(path.read_bytes())
-        if known.get("weights") == weights and "confusion" in known:
-            return known
+    known = read_sealed(path)
+    if known is not None and known["weights"] == weights:
+        return known
     split, images, labels = _unseen(folder, config, data)
     answers = predict(model, images)
     wrong = (answers != labels).nonzero().flatten().tolist()
@@ -93,7 +107,7 @@ def evaluate(folder: str | Path, data: ImageSet | None = None) -> dict[str, Any]
         "confusion": confusion.tolist(),
         "weights": weights,
     }
-    write_atomically(path, to_json(counted))
+    write_atomically(path, sealed(counted))
     return counted
 
 

@@ -26,7 +26,10 @@ import torch
 from capsnet_tutorial import plots
 from capsnet_tutorial.images import as_numbers
 from capsnet_tutorial.records.files import (
+    read_json,
+    read_sealed,
     remove_parts,
+    sealed,
     sha256,
     to_json,
     write_atomically,
@@ -34,6 +37,7 @@ from capsnet_tutorial.records.files import (
 from capsnet_tutorial.records.provenance import SCHEMA, peak_memory_mb
 from capsnet_tutorial.runs.checkpoints import (
     NAME,
+    UNFIT,
     Checkpoint,
     CheckpointError,
     load_checkpoint,
@@ -59,6 +63,8 @@ OURS = re.compile(
 class RunFolder:
     """What is in the folder of a run, and how to go on.
 
+    A file that cannot be read, or is damaged, raises DataError and is left as it is.
+
     Args:
         config: what is trained, and how.
         folder: where everything goes; made if it is not there.
@@ -73,9 +79,7 @@ class RunFolder:
 
     def record(self) -> dict[str, Any] | None:
         """The record of the finished run, or None."""
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            return json.loads((self.folder / "record.json").read_bytes())
-        return None
+        return read_sealed(self.folder / "record.json")
 
     def writer(self) -> contextlib.AbstractContextManager:
         """Hold the folder, so that no other process writes in it."""
@@ -90,12 +94,16 @@ class RunFolder:
             CheckpointError: if it was made for another one, or cannot be written.
         """
         path = self.folder / "config.json"
-        try:
-            if not (newest_first(self.checkpoints) or self.record()):
+        if not (newest_first(self.checkpoints) or self.record()):
+            try:
                 write_atomically(path, to_json(asdict(self.config)))
-            theirs = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise CheckpointError(f"{path} cannot be used ({error})") from None
+            except OSError as error:
+                raise CheckpointError(f"{path} cannot be used ({error})") from None
+        theirs = read_json(path)
+        if theirs is None:
+            raise CheckpointError(
+                f"{path} is missing, and {self.folder} holds a run; name another folder"
+            )
         self._compare(theirs, self.folder)
 
     def _compare(self, theirs: dict, where: Path) -> None:
@@ -121,16 +129,30 @@ class RunFolder:
             remove_parts(self.checkpoints, NAME)
         checkpoint = load_checkpoint(self.checkpoints)
         if checkpoint is not None:
-            state = checkpoint.state
-            self._compare(state["config"], self.checkpoints)
-            job.model.load_state_dict(checkpoint.model)
-            restore_optimizer(job.optimizer, checkpoint.optimizer, state["groups"])
-            self.progress = Progress(**state["progress"])
-            job.schedule.last_epoch = self.progress.step
-            self._say_other_threads(state.get("threads"))
+            try:
+                self._restore(job, checkpoint)
+            except CheckpointError:  # a RuntimeError, too
+                raise
+            except UNFIT as error:
+                raise CheckpointError(
+                    f"the newest checkpoint in {self.checkpoints} is whole, but not of "
+                    f"this version of the package ({error}); nothing was changed: go "
+                    "on with the version that wrote it, or name another folder"
+                ) from error
         start = {"from_step": self.progress.step, **job.provenance["code"]}
         self.progress.attempts.append(start)
         self._saved = self._timed = time.monotonic()
+
+    def _restore(self, job: "Job", checkpoint: Checkpoint) -> None:
+        state = checkpoint.state
+        self._compare(state["config"], self.checkpoints)
+        progress = Progress(**state["progress"])
+        progress.check(self.config.epochs, job.n_steps)
+        job.model.load_state_dict(checkpoint.model)
+        restore_optimizer(job.optimizer, checkpoint.optimizer, state["groups"])
+        self.progress = progress
+        job.schedule.last_epoch = progress.step
+        self._say_other_threads(state.get("threads"))
 
     def _say_other_threads(self, theirs: int | None) -> None:
         ours = torch.get_num_threads()
@@ -194,7 +216,7 @@ class RunFolder:
             self._write("weights.safetensors", weights)
             if model.decoder is not None:
                 self._write("reconstructions.png", self._picture(job))
-            self._write("record.json", to_json(self._record(job, weights)))
+            self._write("record.json", sealed(self._record(job, weights)))
         job.accelerator.wait_for_everyone()
 
     def _refuse_infinite(self, weights: dict[str, torch.Tensor]) -> None:

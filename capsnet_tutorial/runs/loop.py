@@ -53,8 +53,11 @@ def fit(
         CheckpointError: if the folder holds another config or damaged checkpoints, is
             written by another process, or cannot be written.
         DataError: if digits are missing or damaged.
-        ValueError: if config and data do not belong together.
+        ValueError: if config and data do not belong together, or minutes are below 0.
     """
+    for name, minutes in (("save", save_minutes), ("max", max_minutes)):
+        if minutes is not None and not minutes >= 0:  # not a number, too
+            raise ValueError(f"fit: {name}_minutes is {minutes}; pass 0 or more")
     if data is not None and config.data_sha256 != data.sha256:
         raise ValueError(
             "fit: the config was made for other images; pass one from `own_config`"

@@ -6,7 +6,6 @@ Axis key: b pictures, j classes, c h w channels, height, width.
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 
 from capsnet_tutorial.images import prepare, read_picture
 from capsnet_tutorial.pretrained import PRETRAINED, load_pretrained
-from capsnet_tutorial.runs.evaluation import load_run
+from capsnet_tutorial.runs.evaluation import finished_record, load_run
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def load_named(name: str | Path) -> Named:
         model = load_pretrained(str(name))
         return Named(model, _digits(model.config.n_classes), True)
     model = load_run(name)
-    record = json.loads((Path(name) / "record.json").read_bytes())
+    record = finished_record(name)
     images = record["learned_from"].get("images")
     if images is None:
         return Named(model, _digits(record["config"].get("n_classes", 10)), True)

@@ -1,6 +1,7 @@
 """How far a run is, and when it cannot go on."""
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from capsnet_tutorial.training import Diverged, StepResult
@@ -18,6 +19,25 @@ class Progress:
     stuck: int = 0  # steps in a row at the loss of dead or saturated capsules
     seconds: float = 0.0  # at work, over all attempts
     attempts: list[dict[str, Any]] = field(default_factory=list)  # where, which code
+
+    def check(self, epochs: int, n_steps: int) -> None:
+        """See that a run of so many epochs, of so many steps each, can be here.
+
+        Raises:
+            ValueError: if it cannot.
+        """
+        whole, numbers = len(self.epochs), [*self.sums, self.seconds]
+        if not (
+            whole <= epochs
+            and isinstance(self.step, int)
+            and whole * n_steps <= self.step <= min(whole + 1, epochs) * n_steps
+            and len(numbers) == 4
+            and all(isinstance(x, int | float) and isfinite(x) for x in numbers)
+        ):
+            raise ValueError(
+                f"step {self.step} after {whole} epochs of {n_steps} steps, with sums "
+                f"and seconds {numbers}"
+            )
 
     def add(self, result: StepResult, batch_size: int) -> None:
         """Count one step."""

@@ -30,13 +30,16 @@ class StopRequest:
 
     def __init__(self, max_minutes: float | None = None):
         self._code: int | None = None
-        self._deadline = time.monotonic() + 60 * max_minutes if max_minutes else None
+        self._deadline = None
+        if max_minutes is not None:
+            self._deadline = time.monotonic() + 60 * max_minutes
         self._before: dict[int, object] = {}
 
     @property
     def exit_code(self) -> int | None:
         """None until a signal or the time limit."""
-        if self._code is None and self._deadline and time.monotonic() > self._deadline:
+        late = self._deadline is not None and time.monotonic() >= self._deadline
+        if self._code is None and late:
             self._code = 0
         return self._code
 

@@ -1,5 +1,6 @@
 """Installing MNIST: from a folder, from bad mirrors, onto disks that refuse."""
 
+import contextlib
 import gzip
 import hashlib
 import http.server
@@ -46,27 +47,48 @@ def mirror():
                 "web page": b"<html>moved</html>",
                 "other": gzip.compress(b"other digits"),
                 "endless": gzip.compress(b"0" * 10_000_000),
+                "large": b"0" * 10_000_000,
+                "length": packed,
+                "encoded": packed,
+                "twice": gzip.compress(packed),
             }.get(answer.replace("%20", " "))
             asked.append(answer)
+            if answer == "location":
+                self.send_response(302)
+                self.send_header("Location", "http://[::1/moved")
+                return self.end_headers()
+            if answer == "trickle":
+                return self.trickle()
             if body is None:
                 return self.send_error(int(answer))
+            length = {"half": len(packed), "length": "many"}.get(answer, len(body))
             self.send_response(200)
-            self.send_header(
-                "Content-Length", str(len(packed) if answer == "half" else len(body))
-            )
+            self.send_header("Content-Length", str(length))
+            if answer == "encoded":
+                self.send_header("Content-Encoding", "gzip")
             self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(OSError):  # the other side has had enough
+                self.wfile.write(body)
+
+        def trickle(self):
+            """A byte now and then, until the other side has had enough."""
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not enough.wait(0.01):
+                    self.wfile.write(b"0")
 
         def log_message(self, *_):
             pass
 
-    asked = []
+    asked, enough = [], threading.Event()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     address = lambda answer: f"http://127.0.0.1:{server.server_port}/{answer}/"  # noqa: E731
     address.asked = asked
     yield address
+    enough.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -127,13 +149,48 @@ def test_a_damaged_source_is_named(source, spoil):
     assert "t10k-labels-idx1-ubyte" not in installed()
 
 
-def test_downloads_from_the_first_mirror_that_delivers(mirror, capsys):
-    answers = ["404", "503", "half", "web page", "other", "endless", "whole", "unused"]
+BAD = ["404", "503", "half", "web page", "other", "endless", "large", "location"]
+BAD += ["trickle"]
+
+
+def test_downloads_from_the_first_mirror_that_delivers(mirror, capsys, monkeypatch):
+    monkeypatch.setattr(files, "PATIENCE", 0.5)
+    answers = [*BAD, "whole", "unused"]
     files.install_mnist(mirrors=[mirror(answer) for answer in answers])
     assert installed() == CONTENT
     assert "unused" not in mirror.asked
     assert set(mirror.asked) == {answer.replace(" ", "%20") for answer in answers[:-1]}
     assert "train-images-idx3-ubyte from http://127.0.0.1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answer", ["encoded", "twice", "length"])
+def test_headers_are_not_believed_only_the_content_is(mirror, answer):
+    files.install_mnist(mirrors=[mirror(answer)])
+    assert installed() == CONTENT
+
+
+def test_a_mirror_that_trickles_or_sends_too_much_is_left(mirror, monkeypatch):
+    monkeypatch.setattr(files, "PATIENCE", 0.5)
+    with pytest.raises(DataError) as caught:
+        files.install_mnist(mirrors=[mirror("trickle"), mirror("large")])
+    assert "is slower than 20,000 bytes a second" in str(caught.value)
+    assert "is larger than MNIST's" in str(caught.value)
+
+
+def test_a_damaged_file_does_not_hide_a_whole_one(source):
+    (source / "t10k-labels-idx1-ubyte").write_bytes(b"half")
+    files.install_mnist(source)
+    assert installed() == CONTENT
+
+
+def test_what_a_killed_install_left_is_removed_and_no_more(source):
+    folder = files.mnist_folder()
+    folder.mkdir(parents=True)
+    ours, other = ".t10k-labels-idx1-ubyte.part-7", ".t10k-labels.part-7"
+    for name in (ours, other):
+        (folder / name).touch()
+    files.install_mnist(source)
+    assert installed() == CONTENT | {other: b""}
 
 
 def test_when_no_mirror_delivers_all_are_listed_with_the_manual_way(mirror):

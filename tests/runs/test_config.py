@@ -1,11 +1,17 @@
 """Order, shifts and learning rate follow from the recipe and the position alone."""
 
+import json
 import math
+from dataclasses import asdict, fields
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from capsnet_tutorial import CapsNet
+from capsnet_tutorial.records import to_json
 from capsnet_tutorial.runs.config import (
     TrainConfig,
     fast_precision,
@@ -44,12 +50,6 @@ def test_turns_go_both_ways_and_depend_on_seed_and_epoch_alone():
     assert torch.equal(turns, turns_of(config, 2, 2000))
     assert not torch.equal(turns, turns_of(config, 3, 2000))
     assert turns_of(TrainConfig(), 0, N).count_nonzero() == 0
-
-
-@pytest.mark.parametrize("max_turn", [-1.0, 181.0, math.nan, math.inf])
-def test_turns_that_are_none_are_refused(max_turn):
-    with pytest.raises(ValueError, match=r"max_turn is .*; pass 0 to 180 degrees"):
-        TrainConfig(max_turn=max_turn)
 
 
 @pytest.mark.parametrize("max_shift", [0, 1, 2])
@@ -118,18 +118,65 @@ def test_switches_of_the_authors_code_reach_the_network():
         ({"split": "test"}, "split is 'test'; pass one of train, trainval"),
         ({"schedule": "stairs"}, "schedule is 'stairs'"),
         ({"precision": "half"}, "precision is 'half'"),
-        ({"epochs": 0}, "epochs is 0; pass 1 or more"),
+        ({"epochs": 0}, "epochs is 0; pass a whole number from 1 to 100,000"),
         ({"batch_size": 0}, "batch_size is 0"),
-        ({"max_shift": -1}, "max_shift is -1; pass 0 or more"),
+        ({"max_shift": -1}, "max_shift is -1; pass a whole number from 0"),
         ({"seed": -1}, "seed is -1"),
-        ({"lr": 0.0}, "pass a positive rate"),
-        ({"reconstruction_weight": -1.0}, "weight of 0 or more"),
-        ({"lr": float("nan")}, "pass a positive rate"),
+        ({"lr": 0.0}, "lr is 0.0; pass a number from 1e-12"),
+        ({"lr": float("nan")}, "lr is nan; pass a number"),
+        ({"lr": float("inf")}, "lr is inf; pass a number"),
+        ({"lr": "fast"}, "lr is 'fast'; pass a number"),
+        (
+            {"reconstruction_weight": -1.0},
+            "reconstruction_weight is -1.0; pass a number",
+        ),
+        ({"epochs": 1.5}, "epochs is 1.5; pass a whole number"),
+        ({"epochs": True}, "epochs is True; pass a whole number"),
+        ({"epochs": 10**400}, "pass a whole number from 1 to 100,000"),
+        ({"max_shift": 15}, "max_shift is 15; pass at most half of an image, 14"),
+        ({"max_turn": math.inf}, "max_turn is inf; pass a number from 0 to 180"),
+        ({"max_turn": -1.0}, "max_turn is -1.0; pass a number from 0 to 180"),
+        ({"all_shifts": "no"}, "all_shifts is 'no'; pass a bool"),
     ],
 )
 def test_a_wrong_recipe_says_what_to_pass(as_users_run_it, wrong, message):
     with pytest.raises(ValueError, match=message):
         TrainConfig(**wrong)
+
+
+ANY = st.one_of(
+    st.integers(),
+    st.floats(),
+    st.text(max_size=3),
+    st.booleans(),
+    st.none(),
+    st.lists(st.integers(), max_size=2),
+)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(TrainConfig)])
+@given(value=ANY)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_value_is_taken_as_it_is_or_refused_with_a_sentence(
+    as_users_run_it, name, value
+):
+    try:
+        config = TrainConfig(**{name: value})
+    except ValueError as error:
+        assert str(error).startswith("TrainConfig: ")  # noqa: PT017
+        return
+    kept = getattr(config, name)
+    assert kept == (tuple(value) if isinstance(value, list) else value)
+    assert TrainConfig(**json.loads(to_json(asdict(config)))) == config
+
+
+def test_numbers_of_numpy_are_kept_as_plain_ones(as_users_run_it):
+    config = TrainConfig(epochs=np.int64(3), lr=np.float32(0.5))
+    assert (type(config.epochs), type(config.lr)) == (int, float)
+
+
+def test_a_rate_below_the_floor_is_not_raised_to_it():
+    assert list(rates(TrainConfig(lr=1e-9), 20))[-1] == pytest.approx(1e-9)
 
 
 def test_half_precision_only_where_the_processor_has_it(monkeypatch):

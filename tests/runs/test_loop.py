@@ -11,6 +11,7 @@ import toy_run
 
 from capsnet_tutorial import capsnet, cli, train_step
 from capsnet_tutorial.digits.files import DataError
+from capsnet_tutorial.records import read_sealed
 from capsnet_tutorial.runs import TrainConfig, evaluate, fit, job, load_run
 from capsnet_tutorial.runs.progress import STUCK_STEPS, Progress
 from capsnet_tutorial.training import Diverged
@@ -37,7 +38,7 @@ def trained(toy):
 
 def test_fit_draws_what_it_learned_and_returns_its_record(trained):
     folder, record = trained
-    assert record == json.loads((folder / "record.json").read_bytes())
+    assert record == read_sealed(folder / "record.json")
     assert (folder / "reconstructions.png").read_bytes()[:4] == b"\x89PNG"
     assert record["parameters"] == sum(p.numel() for p in load_run(folder).parameters())
 

@@ -20,7 +20,7 @@ from toy import announced, assert_same, content, run, start
 from toy_run import COMMAND, TOY
 
 from capsnet_tutorial import capsnet, cli
-from capsnet_tutorial.records import DataError
+from capsnet_tutorial.records import DataError, read_sealed, sealed
 from capsnet_tutorial.runs import (
     TrainConfig,
     checkpoints,
@@ -291,10 +291,10 @@ def test_weights_that_are_not_finite_are_not_loaded(finished, tmp_path):
     weights["conv.bias"][0] = torch.inf
     damaged = safetensors.torch.save(weights)
     (copy / "weights.safetensors").write_bytes(damaged)
-    record = json.loads((copy / "record.json").read_bytes())
+    record = read_sealed(copy / "record.json")
     record["weights"]["sha256"] = hashlib.sha256(damaged).hexdigest()
     record["config"]["preset"] = "tiny"
-    (copy / "record.json").write_text(json.dumps(record))
+    (copy / "record.json").write_bytes(sealed(record))
     with pytest.raises(
         DataError, match=r"not finite, in conv.bias: the training diverged"
     ):
@@ -305,15 +305,15 @@ def test_an_evaluation_belongs_to_its_weights(finished, tmp_path, monkeypatch):
     copy = shutil.copytree(finished, tmp_path / "run")
     digits = TensorDataset(torch.zeros(3, 1, 28, 28), torch.tensor([0, 0, 1]))
     monkeypatch.setattr(evaluation, "load_mnist", lambda *_: digits)
-    monkeypatch.setattr(evaluation, "load_run", lambda folder: None)
+    monkeypatch.setattr(evaluation, "_network", lambda folder, record: None)
     monkeypatch.setattr(evaluation, "predict", lambda net, x: torch.zeros(3).long())
     first = evaluate(copy)
     assert first["errors"] == 1
     monkeypatch.setattr(evaluation, "predict", lambda net, x: torch.ones(3).long())
     assert evaluate(copy) == first  # as it was stored
-    record = json.loads((copy / "record.json").read_bytes())
+    record = read_sealed(copy / "record.json")
     record["weights"]["sha256"] = 64 * "0"
-    (copy / "record.json").write_text(json.dumps(record))
+    (copy / "record.json").write_bytes(sealed(record))
     assert evaluate(copy)["errors"] == 2
 
 

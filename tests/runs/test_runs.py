@@ -72,6 +72,25 @@ def test_killed_at_any_call_of_the_file_system(folder, reference, call):
     assert_same(folder, reference)
 
 
+DISK = ["EIO", "EACCES", "ENOSPC", "EMFILE"]
+
+
+@pytest.mark.parametrize("how", some(DISK, first=["EIO"]))
+@pytest.mark.parametrize("call", some(range(1, FILE_CALLS), first=range(3, 60, 8)))
+def test_a_disk_that_fails_at_any_call_is_named_and_costs_nothing(
+    folder, reference, call, how
+):
+    """No traceback, no advice that would lose data; a healthy start goes on."""
+    assert run(folder, step=7, how="term")[0] == 143
+    code, printed = run(folder, file_call=call, how=how)
+    swallowed = (0,) if call == 6 or call > 30 else ()  # who holds it; after the end
+    assert code in (1, 2, *swallowed), printed
+    assert "Traceback" not in printed
+    assert "damaged" not in printed
+    assert run(folder)[0] == 0
+    assert_same(folder, reference)
+
+
 @pytest.mark.long
 def test_killed_at_random_moments(folder, reference):
     moments, kills = random.Random(0), 50
