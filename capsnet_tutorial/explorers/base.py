@@ -7,6 +7,7 @@ the page alike.  Book: preface, "Notation"; chapters 2, 4, 5 and 6 use them.
 
 import base64
 import io
+import math
 
 import anywidget
 import matplotlib as mpl
@@ -22,6 +23,25 @@ UNDATED = {"Date": None, "Creator": None}
 def code(name: str) -> tuple[str, str]:
     """Module and style of the explorer in a folder: `_esm, _css = code("squash")`."""
     return module(name), style(name)
+
+
+class Number(traitlets.Float):
+    """A number that a page can show: finite, and within its bounds."""
+
+    def validate(self, obj, value):
+        number = super().validate(obj, value)
+        if not math.isfinite(number):  # comparisons with bounds let NaN pass
+            self.error(obj, value)
+        return number
+
+
+class Whole(traitlets.Int):
+    """A whole number; True and False are none, though Python counts with them."""
+
+    def validate(self, obj, value):
+        if isinstance(value, bool):
+            self.error(obj, value)
+        return super().validate(obj, value)
 
 
 class Explorer(anywidget.AnyWidget):

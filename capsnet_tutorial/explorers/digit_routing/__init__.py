@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from capsnet_tutorial.capsnet import ROUNDING, CapsNet
-from capsnet_tutorial.explorers.base import code
+from capsnet_tutorial.explorers.base import Whole, code
 from capsnet_tutorial.explorers.network import NetworkExplorer
 from capsnet_tutorial.explorers.presets import preset_digits
 from capsnet_tutorial.plots import explorers as pictures
@@ -56,14 +56,32 @@ class DigitRoutingExplorer(NetworkExplorer):
     _esm, _css = code("digit_routing")
 
     image = traitlets.Bytes().tag(sync=True)
-    digit = traitlets.Int(8, allow_none=True).tag(sync=True)
-    iterations = traitlets.Int(3, min=1, max=PASSES).tag(sync=True)
-    chosen = traitlets.Int(None, allow_none=True).tag(sync=True)
-    type = traitlets.Int(None, allow_none=True).tag(sync=True)
-    place = traitlets.Int(None, allow_none=True).tag(sync=True)
+    digit = Whole(8, min=0, max=20, allow_none=True).tag(sync=True)
+    iterations = Whole(3, min=1, max=PASSES).tag(sync=True)
+    chosen = Whole(None, allow_none=True).tag(sync=True)
+    type = Whole(None, allow_none=True).tag(sync=True)
+    place = Whole(None, allow_none=True).tag(sync=True)
     squares = traitlets.Enum(["votes", "couplings"], "votes").tag(sync=True)
     ink = traitlets.Enum(["votes", "effect"], "votes").tag(sync=True)
-    erased = traitlets.List(traitlets.Int()).tag(sync=True)
+    erased = traitlets.List(Whole()).tag(sync=True)
+
+    @traitlets.validate("chosen", "type", "place", "erased")
+    def _in_the_network(self, proposal):
+        """A class, a type, a place, spots: of this network and its image."""
+        name, value = proposal["trait"].name, proposal["value"]
+        config = self.model.config
+        most = {
+            "chosen": config.n_classes,
+            "type": config.primary_types,
+            "place": math.prod(config.grid),
+            "erased": math.prod(config.image_shape[1:]),
+        }[name]
+        numbers = value if name == "erased" else [value] if value is not None else []
+        if not all(0 <= n < most for n in numbers):
+            raise traitlets.TraitError(
+                f"DigitRoutingExplorer: {name} is {value}; pass 0 to {most - 1}"
+            )
+        return value
 
     def __init__(
         self, model: CapsNet | None = None, image: Tensor | None = None, **traits

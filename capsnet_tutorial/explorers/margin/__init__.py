@@ -8,7 +8,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from capsnet_tutorial.explorers.base import Explorer, code
+from capsnet_tutorial.explorers.base import Explorer, Number, Whole, code
 from capsnet_tutorial.losses import margin_loss
 from capsnet_tutorial.plots import explorers as pictures
 
@@ -34,14 +34,14 @@ class MarginExplorer(Explorer):
 
     _esm, _css = code("margin")
 
-    lengths = traitlets.List(traitlets.Float(), 10 * [REST]).tag(sync=True)
+    lengths = traitlets.List(Number(), 10 * [REST]).tag(sync=True)
     present = traitlets.List(traitlets.Bool(), [j == 3 for j in range(10)]).tag(
         sync=True
     )
     together = traitlets.Bool(False).tag(sync=True)
     bug = traitlets.Enum(("none", "square", "softmax"), "none").tag(sync=True)
-    down_weight = traitlets.Float(0.5, min=0, max=1).tag(sync=True)
-    chosen = traitlets.Int(3, min=0, max=9).tag(sync=True)
+    down_weight = Number(0.5, min=0, max=1).tag(sync=True)
+    chosen = Whole(3, min=0, max=9).tag(sync=True)
 
     @traitlets.validate("lengths", "present")
     def _ten(self, proposal):

@@ -4,6 +4,7 @@ Axis key: c h w channels, height, width; j classes; e pose size above.
 """
 
 import base64
+import math
 
 import torch
 import traitlets
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from capsnet_tutorial.capsnet import CapsNet, CapsNetConfig, CapsNetOutput
 from capsnet_tutorial.encoding.perturb import REACH
-from capsnet_tutorial.explorers.base import code
+from capsnet_tutorial.explorers.base import Number, Whole, code
 from capsnet_tutorial.explorers.network import NetworkExplorer
 from capsnet_tutorial.explorers.presets import preset_digits
 from capsnet_tutorial.plots import explorers as pictures
@@ -54,20 +55,44 @@ class Playground(NetworkExplorer):
     _esm, _css = code("playground")
 
     show = traitlets.Enum(("digit", "turn", "pose", "second"), "digit").tag(sync=True)
-    digit = traitlets.Int(11, min=0, max=19, allow_none=True).tag(sync=True)
-    strokes = traitlets.List().tag(sync=True)
-    second = traitlets.Int(None, min=0, max=19, allow_none=True).tag(sync=True)
-    pen = traitlets.Float(2.5).tag(sync=True)
+    digit = Whole(11, min=0, max=19, allow_none=True).tag(sync=True)
+    strokes = traitlets.List(
+        traitlets.List(
+            traitlets.List(Number(min=0, max=255), minlen=2, maxlen=2), minlen=1
+        )
+    ).tag(sync=True)
+    second = Whole(None, min=0, max=19, allow_none=True).tag(sync=True)
+    pen = Number(2.5, min=1, max=4).tag(sync=True)
     centred = traitlets.Bool(True).tag(sync=True)
-    angle = traitlets.Float(0).tag(sync=True)
-    scale = traitlets.Float(1).tag(sync=True)
-    right = traitlets.Float(0).tag(sync=True)
-    down = traitlets.Float(0).tag(sync=True)
-    capsule = traitlets.Int(None, allow_none=True).tag(sync=True)
-    change = traitlets.List(traitlets.Float()).tag(sync=True)
+    angle = Number(0, min=-180, max=180).tag(sync=True)
+    scale = Number(1, min=0.3, max=2).tag(sync=True)
+    right = Number(0, min=-14, max=14).tag(sync=True)
+    down = Number(0, min=-14, max=14).tag(sync=True)
+    capsule = Whole(None, allow_none=True).tag(sync=True)
+    change = traitlets.List(Number(min=-2, max=2)).tag(sync=True)
     spread = traitlets.List().tag(sync=True)
     example = traitlets.Dict().tag(sync=True)  # shown until the network has loaded
     seen = traitlets.CBytes().tag(sync=True)  # a page sends a memoryview
+
+    @traitlets.validate("capsule")
+    def _a_capsule(self, proposal):
+        most = self.model.config.n_classes - 1
+        if proposal["value"] is not None and not 0 <= proposal["value"] <= most:
+            raise traitlets.TraitError(
+                f"Playground: capsule is {proposal['value']}; pass 0 to {most}, or None"
+            )
+        return proposal["value"]
+
+    @traitlets.validate("change", "seen")
+    def _as_long(self, proposal):
+        """As many changes as a pose has numbers; a whole image; or nothing."""
+        name, value = proposal["trait"].name, proposal["value"]
+        long = {"change": self.model.config.class_dim, "seen": math.prod(SHAPE)}[name]
+        if len(value) not in (0, long):
+            raise traitlets.TraitError(
+                f"Playground: {name} has {len(value)} numbers; pass {long}, or none"
+            )
+        return value
 
     def __init__(self, model: CapsNet | None = None, **traits):
         if isinstance(model, CapsNet) and model.config.image_shape != SHAPE:

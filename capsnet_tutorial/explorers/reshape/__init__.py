@@ -9,7 +9,7 @@ from einops import rearrange
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from capsnet_tutorial.explorers.base import Explorer, code
+from capsnet_tutorial.explorers.base import Explorer, Number, Whole, code
 from capsnet_tutorial.plots import explorers as pictures
 
 PROGRAMS = json.loads(Path(__file__).with_name("programs.json").read_text())
@@ -35,8 +35,8 @@ class ReshapeExplorer(Explorer):
 
     program = traitlets.Enum(tuple(PROGRAMS), "view").tag(sync=True)
     mended = traitlets.Bool(False).tag(sync=True)
-    step = traitlets.Float(0.0, min=0, max=5).tag(sync=True)
-    followed = traitlets.Int(None, allow_none=True, min=0, max=COUNT - 1).tag(sync=True)
+    step = Number(0.0, min=0, max=5).tag(sync=True)
+    followed = Whole(None, allow_none=True, min=0, max=COUNT - 1).tag(sync=True)
 
     def tensors(self) -> list[Tensor]:
         """After each line, which numbers of the first tensor lie where.

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from capsnet_tutorial.explorers.base import Explorer, code
+from capsnet_tutorial.explorers.base import Explorer, Number, Whole, code
 from capsnet_tutorial.plots import explorers as pictures
 from capsnet_tutorial.routing import DynamicRouter, RoutingStep
 
@@ -51,12 +51,12 @@ class RoutingExplorer(Explorer):
 
     _esm, _css = code("routing")
 
-    arrows = traitlets.List(
-        _two(_two(traitlets.Float())), FIRST, minlen=1, maxlen=MOST
-    ).tag(sync=True)
-    iterations = traitlets.Int(3, min=1, max=20).tag(sync=True)
+    arrows = traitlets.List(_two(_two(Number())), FIRST, minlen=1, maxlen=MOST).tag(
+        sync=True
+    )
+    iterations = Whole(3, min=1, max=20).tag(sync=True)
     axis = traitlets.Enum(["parents", "children"], "parents").tag(sync=True)
-    child = traitlets.Int(5, min=0, max=MOST - 1).tag(sync=True)
+    child = Whole(5, min=0, max=MOST - 1).tag(sync=True)
     reach = traitlets.Enum([1, 2], 1).tag(sync=True)
 
     def __init__(self, votes: Tensor | None = None, **traits):

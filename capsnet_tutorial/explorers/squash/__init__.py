@@ -5,7 +5,7 @@ import traitlets
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from capsnet_tutorial.explorers.base import Explorer, code
+from capsnet_tutorial.explorers.base import Explorer, Number, code
 from capsnet_tutorial.plots import explorers as pictures
 from capsnet_tutorial.squash import squash
 
@@ -17,16 +17,18 @@ class SquashExplorer(Explorer):
     SquashExplorer: s is 5.00 long, v is 0.962 long.
 
     Attributes:
-        s: the vector before squash (2), which the reader drags.
-        second: angle of a second vote of length 1, in degrees, or None for none.
+        s: the vector before squash (2), which the reader drags; each from -20 to 20.
+        second: angle of a second vote of length 1, -180 to 180 degrees; None for none.
         each: show the bug, too: each number squashed by itself.
         printed: divide by |s|, as Eq. 1 is printed: 0 / 0 at zero.
     """
 
     _esm, _css = code("squash")
 
-    s = traitlets.List(traitlets.Float(), [1.6, 1.2], minlen=2, maxlen=2).tag(sync=True)
-    second = traitlets.Float(None, allow_none=True).tag(sync=True)
+    s = traitlets.List(Number(min=-20, max=20), [1.6, 1.2], minlen=2, maxlen=2).tag(
+        sync=True
+    )
+    second = Number(None, min=-180, max=180, allow_none=True).tag(sync=True)
     each = traitlets.Bool(False).tag(sync=True)
     printed = traitlets.Bool(False).tag(sync=True)
 
