@@ -29,21 +29,21 @@ class LeNet5(nn.Module):
         super().__init__()
         self.config = CapsNetConfig()  # images of MNIST, ten classes
         self.decoder = None
-        self.net = nn.Sequential(
+        self.hidden = nn.Sequential(
             nn.Conv2d(1, 6, 5), nn.ReLU(), nn.AvgPool2d(2),
             nn.Conv2d(6, 16, 5), nn.ReLU(), nn.AvgPool2d(2),
             nn.Flatten(),
             nn.Linear(256, 120), nn.ReLU(),
             nn.Linear(120, 84), nn.ReLU(),
-            nn.Linear(84, 10),
         )  # fmt: skip
+        self.last = nn.Linear(84, 10)
 
     def forward(
         self,
         images: Float[Tensor, "b 1 28 28"],
         present: Bool[Tensor, "b j"] | None = None,
     ) -> CapsNetOutput:
-        return CapsNetOutput(None, self.net(images), None)
+        return CapsNetOutput(None, self.last(self.hidden(images)), None)
 
     def losses(self, output, images, present) -> Losses:
         """Cross-entropy."""

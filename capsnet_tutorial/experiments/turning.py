@@ -108,7 +108,7 @@ def _poses(
     labels: Integer[Tensor, " b"],
 ) -> Float[Tensor, "b e"]:
     """Of the true class; of a network without poses, its main features."""
-    if not hasattr(net, "hidden") or net.decoder is not None:
+    if net(images[:1]).pose is not None:
         poses = torch.cat([net(part).pose for part in images.split(250)])
         return poses[torch.arange(len(labels)), labels]
     features, known = (

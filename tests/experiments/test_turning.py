@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from capsnet_tutorial import CapsNetOutput
-from capsnet_tutorial.baselines import CNN
+from capsnet_tutorial.baselines import CNN, LeNet5
 from capsnet_tutorial.experiments import turning
 
 
@@ -95,8 +95,9 @@ def test_a_distance_does_not_change(digits):
     assert found["angle"] < 0.05  # it does not say how far it was turned
 
 
-def test_a_network_without_poses_is_read_at_its_last_layer(digits):
-    found = turning.equivariance(CNN().eval().requires_grad_(False), None, digits)
+@pytest.mark.parametrize("network", [CNN, LeNet5])
+def test_a_network_without_poses_is_read_at_its_last_layer(digits, network):
+    found = turning.equivariance(network().eval().requires_grad_(False), None, digits)
     assert found["linear"][0] > found["linear"][-1]
 
 

@@ -43,6 +43,17 @@ def in_python(page):
     return DigitRoutingExplorer(**traits)
 
 
+@pytest.mark.parametrize(
+    "state", ["chosen:10", "type:99", "place:9999", "erased:99999"]
+)
+def test_a_link_beyond_the_network_gives_the_first_view_and_a_note(open_figure, state):
+    first = lengths_on(open_figure())
+    page = open_figure(f"1~{state}")
+    assert "could not be read" in page.figure.locator(".cx-note").inner_text()
+    assert lengths_on(page) == first
+    assert page.faults == []
+
+
 def lengths_on(page):
     return [
         float(x) for x in page.figure.locator(".cx-class .cx-end").all_text_contents()

@@ -7,6 +7,7 @@ import pytest
 import traitlets
 from node import EXPLORERS, run
 
+from capsnet_tutorial import load_pretrained
 from capsnet_tutorial.explorers import (
     DigitRoutingExplorer,
     MarginExplorer,
@@ -15,6 +16,7 @@ from capsnet_tutorial.explorers import (
     RoutingExplorer,
     SquashExplorer,
 )
+from capsnet_tutorial.explorers.bundle.weights import pack
 
 NAMES = sorted(path.parent.name for path in EXPLORERS.glob("*/traits.js"))
 CLASSES = [
@@ -138,3 +140,12 @@ def module_of(explorer):
 
 def plain(value):
     return isinstance(value, int | float | str | list | None)
+
+
+def test_bounds_of_a_link_are_those_of_the_network():
+    header, _ = pack(load_pretrained("tiny"))
+    shipped, read = run(
+        "model/trained.js", "return [SHIPPED, sizesOf(given.header)];", header=header
+    )
+    assert shipped == read
+    assert read["places"] * read["types"] == 288

@@ -239,6 +239,18 @@ def test_a_drawing_survives_its_link(open_pad):
     assert link(page) == state
 
 
+BEYOND = ["show:pose~digit:11~capsule:10", "show:pose~capsule:99", "change:20,20"]
+
+
+@pytest.mark.parametrize("state", BEYOND)
+def test_a_link_beyond_the_network_gives_the_first_view_and_a_note(open_pad, state):
+    first = bars(open_pad())
+    page = open_pad(f"1~{state}")
+    assert "could not be read" in page.explorer.locator(".cx-note").inner_text()
+    assert bars(page) == first
+    assert page.faults == []
+
+
 def test_sliders_change_the_pose_and_the_memory(open_pad):
     page = open_pad("1~show:pose")
     pose = TINY(pixels(page)[None, None]).pose[0, 5]

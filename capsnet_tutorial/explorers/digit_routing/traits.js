@@ -1,25 +1,39 @@
 // The traits of the digit explorer, as links have them; Python: __init__.py.
 
-import { fixed, jumping, listOf, maybe, oneOf } from "../kit/link.js";
+import { fitting, fixed, jumping, listOf, maybe, oneOf } from "../kit/link.js";
+import { sizesOf } from "../model/trained.js";
 import { PASSES } from "./maths.js";
 import { presets } from "./presets.js";
 
-/** @import { TraitsOf } from "../kit/link.js" */
+/** @import { Kind, TraitsOf } from "../kit/link.js" */
 /** @import { State } from "../kit/state.js" */
-/** @import { NetworkTraits } from "../model/trained.js" */
+/** @import { NetworkTraits, Sizes } from "../model/trained.js" */
 
 /** @param {number} most  or nothing */
 const number = (most) => jumping(maybe(fixed(0, 0, most)));
 
+/**
+ * A number, or several, below what the network has.
+ *
+ * @template {number | null | number[]} T
+ * @param {Kind<T>} kind
+ * @param {keyof Sizes} name
+ */
+const below = (kind, name) =>
+  fitting(kind, (value, get) => {
+    const most = sizesOf(get("header"))[name];
+    return Array.isArray(value) ? value.every((n) => n < most) : Number(value) < most;
+  });
+
 export const link = {
   digit: number(presets.length - 1), // nothing: the image that Python brought
   iterations: fixed(0, 1, PASSES),
-  chosen: number(99), // class; nothing: the longest
-  type: number(99), // of capsules below; nothing: all
-  place: number(9999), // row * columns + column; nothing: all
+  chosen: below(number(99), "classes"), // nothing: the longest
+  type: below(number(99), "types"), // of capsules below; nothing: all
+  place: below(number(9999), "places"), // row * columns + column; nothing: all
   squares: oneOf("votes", "couplings"),
   ink: oneOf("votes", "effect"),
-  erased: jumping(listOf(fixed(0, 0, 99999), undefined, ".")), // spots of the eraser
+  erased: below(jumping(listOf(fixed(0, 0, 99999), undefined, ".")), "pixels"), // spots
 };
 
 /** @typedef {TraitsOf<typeof link>} Traits */

@@ -14,6 +14,8 @@ const VERSION = "1";
  * @property {(value: T) => string} write
  * @property {(text: string) => T} read  throws RangeError where it cannot be read
  * @property {boolean} [jumps]  it changes at once, even where others glide
+ * @property {(value: T, get: (name: string) => any) => boolean} [fits]  the other traits of
+ *   the explorer, its network for example: without it, any value does
  */
 
 /** @typedef {Record<string, Kind<any>>} Kinds  of the traits of an explorer, by their names */
@@ -118,6 +120,16 @@ export function maybe(part) {
  * @returns {Kind<T>}
  */
 export const jumping = (kind) => ({ ...kind, jumps: true });
+
+/**
+ * The same kind, where the other traits of the explorer set its bounds.
+ *
+ * @template T
+ * @param {Kind<T>} kind
+ * @param {(value: T, get: (name: string) => any) => boolean} fits
+ * @returns {Kind<T>}
+ */
+export const fitting = (kind, fits) => ({ ...kind, fits });
 
 /**
  * @template {Kinds} K

@@ -111,7 +111,11 @@ export function keepInSync(kinds, model) {
 function asked(kinds, model) {
   const first = decode(kinds, model.get("first"));
   try {
-    return { ...first, ...decode(kinds, model.get("link")), note: "" };
+    const traits = decode(kinds, model.get("link"));
+    for (const [name, value] of Object.entries(traits))
+      if (kinds[name].fits?.(value, (other) => model.get(other)) === false)
+        throw new RangeError(`${name} is beyond what is shown`);
+    return { ...first, ...traits, note: "" };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return { ...first, note: "That link could not be read, so this is the first view." };

@@ -16,6 +16,34 @@ import { createNetwork } from "./network.js";
  */
 
 /**
+ * What a network has: classes, numbers of a pose, types of primary capsules and their
+ * places, pixels of its image.
+ *
+ * @typedef {Record<"classes" | "numbers" | "types" | "places" | "pixels", number>} Sizes
+ */
+
+/** @type {Sizes}  of the shipped network, whose header comes with its weights */
+export const SHIPPED = { classes: 10, numbers: 16, types: 8, places: 36, pixels: 784 };
+
+/**
+ * @param {Header} [header]
+ * @returns {Sizes}
+ */
+export function sizesOf(header) {
+  if (!header?.config) return SHIPPED;
+  const { n_classes, class_dim, primary_types, image_shape } = header.config;
+  const children = header.tensors["class_caps.weight"].shape[0];
+  const [, height, width] = image_shape;
+  return {
+    classes: n_classes,
+    numbers: class_dim,
+    types: primary_types,
+    places: children / primary_types,
+    pixels: height * width,
+  };
+}
+
+/**
  * @param {object} state  of an explorer
  * @param {<Name extends keyof NetworkTraits>(name: Name) => NetworkTraits[Name]} state.get
  * @param {{ files?: string }} state.experimental

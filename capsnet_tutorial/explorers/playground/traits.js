@@ -1,8 +1,9 @@
 // The traits of the playground, as links have them, and states that are often set; Python:
 // __init__.py.
 
-import { fixed, flag, jumping, listOf, maybe, oneOf } from "../kit/link.js";
+import { fitting, fixed, flag, jumping, listOf, maybe, oneOf } from "../kit/link.js";
 import { DIGITS } from "../model/digits.js";
+import { sizesOf } from "../model/trained.js";
 import { decodeStrokes, encodeStrokes } from "./strokes.js";
 
 /** @import { Kind, TraitsOf } from "../kit/link.js" */
@@ -30,8 +31,13 @@ export const link = {
   scale: fixed(2, 0.3, 2),
   right: fixed(1, -14, 14),
   down: fixed(1, -14, 14),
-  capsule: jumping(maybe(fixed(0, 0, 99))),
-  change: listOf(fixed(1, -2, 2)),
+  capsule: fitting(
+    jumping(maybe(fixed(0, 0, 99))),
+    (j, get) => j === null || j < sizesOf(get("header")).classes,
+  ),
+  change: fitting(listOf(fixed(1, -2, 2)), (list, get) =>
+    [0, sizesOf(get("header")).numbers].includes(list.length),
+  ),
   pen: fixed(1, 1, 4),
   centred: flag,
 };
