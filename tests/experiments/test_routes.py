@@ -1,10 +1,13 @@
 """What is said of couplings, against networks and couplings that are known."""
 
+from statistics import mean
+
 import pytest
 import torch
 
 from capsnet_tutorial import CapsNet, CapsNetConfig
-from capsnet_tutorial.experiments import routes
+from capsnet_tutorial.experiments import load_study, routes
+from capsnet_tutorial.records import load_record
 
 SIZES = CapsNetConfig(conv_channels=3, primary_types=2, primary_dim=3, class_dim=5)
 N = 40
@@ -101,3 +104,47 @@ def test_couplings_that_move_and_couplings_that_stay(monkeypatch, moves, same, f
     found = routes.moved(CapsNet(SIZES), images, couplings(None, images))
     assert found["same_place"] == pytest.approx(same, abs=0.1)
     assert found["one_place_further"] == pytest.approx(further, abs=0.1)
+
+
+def test_the_record_is_that_of_the_study():
+    record, study = load_record("study-routing"), load_study("routing")
+    assert record["study"]["arms"] == study.arms
+    assert record["study"]["base"] == study.base
+    assert (record["study"]["seeds"], record["study"]["count_on"]) == (16, "val")
+    asked = [(trial.arm, trial.config.seed) for trial in study.trials()]
+    assert [(run["arm"], run["config"]["seed"]) for run in record["runs"]] == asked
+    assert {run["code"]["dirty"] for run in record["runs"]} == {False}
+
+
+def test_the_text_of_chapter_17_says_what_the_record_says():
+    arms = {"r = 1": [], "r = 3": []}
+    for run in load_record("study-routing")["runs"]:
+        arms[run["arm"]].append(run)
+    one, three = (
+        [100 * run["errors"]["errors"] / 5000 for run in runs] for runs in arms.values()
+    )
+    assert all(b < a for a, b in zip(one, three, strict=True))  # every one of the 16
+    assert 0.25 < mean(one) - mean(three) < 0.35  # "a third of a point"
+    routes_of = [run["routes"] for run in arms["r = 3"]]
+
+    def average(name, r):
+        return mean(one["iterations"][name][r - 1] for one in routes_of)
+
+    assert f"{average('largest_coupling', 3):.3f}" == "0.112"
+    assert average("largest_coupling", 10) == pytest.approx(2 * 0.112, rel=0.02)
+    assert f"{average('sum_of_lengths', 10):.1f}" == "4.0"
+    assert average("right", 10) < average("right", 1)
+    assert abs(average("right", 1) - average("right", 3)) < 1
+    explained = [one["explained_by_class"] for one in routes_of]
+    assert [f"{f(explained):.2f}" for f in (mean, min, max)] == ["0.82", "0.80", "0.84"]
+    assert f"{mean(one['moved']['same_place'] for one in routes_of):.2f}" == "0.95"
+    further = mean(one["moved"]["one_place_further"] for one in routes_of)
+    assert f"{further:.2f}" == "0.26"
+    replaced = [one["replaced"] for one in routes_of]
+    for kind, share in {"even": 0.5, "mean": 0.4, "other digit": 34}.items():
+        changed = mean(one[kind]["other_than_own"] / 50 for one in replaced)
+        assert float(f"{changed:.2g}") == pytest.approx(share, abs=0.02), kind
+    same = mean(one["same class"]["right"] / 50 for one in replaced)
+    assert f"{same:.1f}" == "99.7"
+    for run in arms["r = 1"]:  # exercise 17.2
+        assert run["routes"]["replaced"]["other digit"]["other_than_own"] == 0
