@@ -158,8 +158,9 @@ ANY = st.one_of(
 @given(value=ANY)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_value_is_taken_as_it_is_or_refused_with_a_sentence(
-    as_users_run_it, name, value
+    as_users_run_it, record_property, name, value
 ):
+    record_property("trials", 1)
     try:
         config = TrainConfig(**{name: value})
     except ValueError as error:

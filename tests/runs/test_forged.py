@@ -116,7 +116,10 @@ TIMES = [10, pytest.param(500, marks=pytest.mark.long)]
 @pytest.mark.parametrize(
     "name", ["record.json", "weights.safetensors", "evaluation.json"]
 )
-def test_evaluate_over_a_spoiled_file(finished, here, tmp_path, capsys, name, times):
+def test_evaluate_over_a_spoiled_file(
+    finished, here, tmp_path, capsys, name, times, record_property
+):
+    record_property("trials", times)
     folder, chance = tmp_path / "run", random.Random(times)
     shutil.copytree(finished, folder)
     arguments = ["evaluate", str(folder)]
@@ -134,7 +137,10 @@ def test_evaluate_over_a_spoiled_file(finished, here, tmp_path, capsys, name, ti
 
 @pytest.mark.parametrize("times", TIMES)
 @pytest.mark.parametrize("name", ["config.json", "record.json"])
-def test_train_over_a_spoiled_file(finished, here, tmp_path, capsys, name, times):
+def test_train_over_a_spoiled_file(
+    finished, here, tmp_path, capsys, name, times, record_property
+):
+    record_property("trials", times)
     folder, chance = tmp_path / "run", random.Random(times)
     shutil.copytree(finished, folder)
     arguments = [*COMMAND.split(), "--folder", str(folder)]
@@ -151,9 +157,10 @@ def test_train_over_a_spoiled_file(finished, here, tmp_path, capsys, name, times
 
 @pytest.mark.parametrize("times", TIMES)
 def test_a_checkpoint_of_another_time_is_refused(
-    stopped, here, tmp_path, capsys, times
+    stopped, here, tmp_path, capsys, times, record_property
 ):
     """Whole, by its name, but with other contents: a newer version, or a forgery."""
+    record_property("trials", times)
     folder, chance = tmp_path / "run", random.Random(times)
     shutil.copytree(stopped, folder)
     arguments = [*COMMAND.split(), "--folder", str(folder)]

@@ -158,3 +158,13 @@ def test_two_processes_give_the_curve_of_one(toy):
     for ours, theirs in zip(both["epochs"], one["epochs"], strict=True):
         for name in ("total", "margin", "reconstruction"):
             assert ours[name] == pytest.approx(theirs[name], rel=1e-5)
+
+
+@pytest.mark.parametrize("minutes", [float("nan"), -1.0])
+@pytest.mark.parametrize("name", ["max_minutes", "save_minutes"])
+def test_minutes_that_are_none_are_refused_before_anything_is_written(
+    tmp_path, name, minutes
+):
+    with pytest.raises(ValueError, match=f"{name} is .*; pass 0 or more"):
+        fit(TrainConfig(data="mini"), tmp_path / "run", **{name: minutes})
+    assert not (tmp_path / "run").exists()

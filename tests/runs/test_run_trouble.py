@@ -158,7 +158,7 @@ def test_a_damaged_checkpoint_is_passed_over(two, capsys, how):
     assert f"passing over a damaged checkpoint: {path}" in capsys.readouterr().err
 
 
-def test_any_flipped_bit_is_seen(two):
+def test_any_flipped_bit_is_seen(two, record_property):
     seen = 0
     path = of_step(two, 2)
     whole = path.read_bytes()
@@ -170,6 +170,7 @@ def test_any_flipped_bit_is_seen(two):
         assert found.state["progress"]["step"] == 1, bit
         seen += 1
     assert seen > 100
+    record_property("trials", seen)
     path.write_bytes(whole)
     assert checkpoints.load_checkpoint(two).state["progress"]["step"] == 2
 
@@ -238,8 +239,9 @@ def test_a_folder_has_one_writer(folder, reference, monkeypatch):
     assert_same(folder, reference)
 
 
-def test_of_many_that_start_at_once_one_writes(tmp_path):
+def test_of_many_that_start_at_once_one_writes(tmp_path, record_property):
     """Forty threads of one process: each opens the lock anew, as a process does."""
+    record_property("trials", 40)
     held, refused, inside = [], [], []
 
     def enter(_):

@@ -92,8 +92,9 @@ def test_a_disk_that_fails_at_any_call_is_named_and_costs_nothing(
 
 
 @pytest.mark.long
-def test_killed_at_random_moments(folder, reference):
+def test_killed_at_random_moments(folder, reference, record_property):
     moments, kills = random.Random(0), 50
+    record_property("trials", kills)
     while kills:
         process = start(folder, "--save-minutes", "0")
         time.sleep(moments.uniform(0.0, 0.6))
