@@ -114,13 +114,15 @@ class Counting:
 def main() -> int:
     os.chdir(ROOT)
     counting, begun = Counting(), time.monotonic()
+    where = provenance(torch.device("cpu"))  # first: files may change meanwhile
     paths = {test.split("::")[0] for tests in PROMISES.values() for test in tests}
     arguments = ["-q", "-m", "long or not long", "-p", "no:cacheprovider"]
+    arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     paths = sorted(f"tests/{path}" for path in paths)
     code = pytest.main([*arguments, *paths], [counting])
     record = {
         "schema": SCHEMA,
-        **provenance(torch.device("cpu")),
+        **where,
         "seconds": round(time.monotonic() - begun),
         "promises": {
             promise: {
