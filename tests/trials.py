@@ -13,9 +13,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import torch
-
-from capsnet_tutorial.records import SCHEMA, provenance, to_json, write_atomically
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "data" / "results" / "trials.json"
@@ -114,15 +111,18 @@ class Counting:
 def main() -> int:
     os.chdir(ROOT)
     counting, begun = Counting(), time.monotonic()
-    where = provenance(torch.device("cpu"))  # first: files may change meanwhile
     paths = {test.split("::")[0] for tests in PROMISES.values() for test in tests}
     arguments = ["-q", "-m", "long or not long", "-p", "no:cacheprovider"]
-    arguments += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     paths = sorted(f"tests/{path}" for path in paths)
     code = pytest.main([*arguments, *paths], [counting])
+    # Not before pytest, which adds shape checks to the package as it is imported.
+    import torch
+
+    from capsnet_tutorial.records import SCHEMA, provenance, to_json, write_atomically
+
     record = {
         "schema": SCHEMA,
-        **where,
+        **provenance(torch.device("cpu")),
         "seconds": round(time.monotonic() - begun),
         "promises": {
             promise: {
