@@ -12,6 +12,7 @@ help:  ## print this list
 book: .venv/book  ## build the pages, and print the file to open
 	@$(BIN)/jupyter-book build . -n -W --keep-going --quiet
 	@echo "Open $(CURDIR)/_build/html/index.html"
+	@echo "A server may send: $$(cat _build/header.txt)"
 
 test: .venv/all  ## run all tests, and all chapters against their stored outputs
 	OMP_NUM_THREADS=1 $(BIN)/pytest --nbval --numprocesses 2 --dist loadfile

@@ -8,6 +8,7 @@ colab.py       each chapter again as plain Markdown, for Colab and download
 cards.py       all chapters as cards, on the first page
 site.py        what others see of it: descriptions, card, map, 404
 accessible.py  mends what axe-core finds in the theme
+strict.py      no script stands in a page: for a strict Content-Security-Policy
 light.py       of icons, styles and files, what is used stays
 """
 
@@ -21,6 +22,7 @@ from . import (
     offline,
     pictures,
     site,
+    strict,
 )
 
 PARTS = (
@@ -31,8 +33,8 @@ PARTS = (
     evidence,
     colab,
     cards,
-    site,
     accessible,
+    strict,
     light,
 )
 
