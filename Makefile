@@ -1,7 +1,7 @@
 # `make` prints what there is.  Each target sets up what it needs, once, in .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-long javascript lab play bench chapters mutants lock clean distclean
+.PHONY: help book test test-long javascript lab play bench chapters mutants lock audit clean distclean
 PYTHON ?= python3
 EXPLORER ?= squash
 BIN := .venv/bin
@@ -44,6 +44,14 @@ lock: .venv/all  ## choose the versions in requirements.txt anew
 	$(BIN)/uv pip compile pyproject.toml --group book --group test --group lab --upgrade \
 	  --universal --python-version 3.11 --annotation-style line --quiet \
 	  --custom-compile-command "make lock" --output-file requirements.txt
+	$(BIN)/uv pip compile requirements.txt --universal --python-version 3.11 --quiet \
+	  --no-annotate --generate-hashes --custom-compile-command "make lock" \
+	  --output-file requirements-hashes.txt
+
+audit: .venv/all  ## ask for known faults of all these versions (needs a network)
+	$(BIN)/pip install --quiet pip-audit
+	$(BIN)/pip-audit --requirement requirements.txt --no-deps --disable-pip --strict
+	npm audit --package-lock-only
 
 clean:  ## remove the built pages
 	rm -rf _build

@@ -1,6 +1,7 @@
 """The wheel works outside the repository; the set-up cell installs the package."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -21,6 +22,19 @@ def run(*command, **options):
     done = subprocess.run(command, capture_output=True, text=True, **options)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def test_the_versions_with_hashes_are_those_without():
+    pins = {}
+    for name in ("requirements.txt", "requirements-hashes.txt"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        pins[name] = re.findall(r"^([\w.-]+==[^\s;]+)", text, re.MULTILINE)
+    plain, hashed = pins.values()
+    assert sorted(plain) == sorted(hashed)
+    assert len(plain) > 150
+    for entry in re.split(r"\n(?=\S)", text):
+        if not entry.startswith("#"):
+            assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), entry
 
 
 @pytest.mark.long

@@ -78,7 +78,7 @@ PROMISES = {  # promise -> tests, or files of tests, that try it
 
 
 def promise_of(name: str) -> str:
-    """Of a test, as pytest names it below tests/: the one that names it most exactly."""
+    """Of a test, named as below tests/: the promise that names it most exactly."""
     found = [
         (len(test), promise)
         for promise, tests in PROMISES.items()

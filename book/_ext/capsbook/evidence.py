@@ -3,12 +3,15 @@
 {src}`squash.py: return (s`      links to the line of squash.py with this text
 {src}`fast/routing.py: learn`    files in folders of the package, in the same way
 {test}`test_squash.py: test_x`   links to that test
+{trials}`resumes`                how often a promise of tests/trials.py was tried
 ```{listing} capsnet_tutorial/squash.py   a file, an anchor at each line
 ```
 
-A text that is on no line, or on several, is a warning: the strict build fails.
+A text that is on no line, or on several, and a trial that failed are warnings: the
+strict build fails.
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -25,6 +28,7 @@ PAGES = {
     "src": ("capsnet_tutorial", "book/source"),
     "test": ("tests", "book/proofs"),
 }
+TRIALS = ROOT / "data" / "results" / "trials.json"
 logger = logging.getLogger(__name__)
 
 
@@ -58,6 +62,19 @@ class EvidenceRole(SphinxRole):
         address = self.env.app.builder.get_relative_uri(self.env.docname, page)
         reference["refuri"] = f"{address}#{anchor(file, numbers[0])}"
         return [reference], []
+
+
+class TrialsRole(SphinxRole):
+    """How often a promise was tried, from the record of tests/trials.py."""
+
+    def run(self):
+        self.env.note_dependency(str(TRIALS))
+        record = json.loads(TRIALS.read_bytes())["promises"]
+        tried = record.get(self.text, {"trials": 0, "failed": 0})
+        if not tried["trials"] or tried["failed"]:
+            message = f"{self.text}: {tried['trials']} trials, {tried['failed']} failed"
+            logger.warning(message, location=self.get_location())
+        return [nodes.Text(f"{tried['trials']:,}")], []
 
 
 class Listing(SphinxDirective):
@@ -101,4 +118,5 @@ def setup(app):
     app.add_post_transform(EvidenceLine)
     app.add_role("src", EvidenceRole())
     app.add_role("test", EvidenceRole())
+    app.add_role("trials", TrialsRole())
     app.add_directive("listing", Listing)
