@@ -5,7 +5,7 @@ base.py       marks on axes: arrows, squares, bars, digits
 figures.py    pictures of every chapter
 encoding.py   those of chapter 8
 programs.py   that of chapter 11
-results.py    results of studies, a dot for every run
+results.py    results of studies, a dot for every run or a band for all
 speed.py      that of chapter 14
 explorers.py  those of the explorers, for paper and for pages without JavaScript
 """
@@ -26,7 +26,7 @@ from capsnet_tutorial.plots.figures import (
     tensor_steps,
 )
 from capsnet_tutorial.plots.programs import flows
-from capsnet_tutorial.plots.results import corridor, dots
+from capsnet_tutorial.plots.results import corridor, curves, dots
 from capsnet_tutorial.plots.speed import bars
 from capsnet_tutorial.plots.style import use_in_notebook
 
@@ -35,6 +35,7 @@ __all__ = [
     "bars",
     "beside_chance",
     "corridor",
+    "curves",
     "digits",
     "dots",
     "flows",

@@ -52,6 +52,47 @@ def dots(
 
 
 @in_style
+def curves(
+    panels: Mapping[str, tuple[Sequence[float], Mapping[str, ArrayLike]]],
+    roles: Mapping[str, tuple[str, str]],
+    *,
+    ylabel: str,
+    columns: int = 1,
+    level: float | None = None,
+) -> Figure:
+    """What became of several networks as something was changed: means and spread.
+
+    Args:
+        panels: label of the x axis -> (x, name -> numbers (runs points)).  A line is at
+            the mean of the runs, a band reaches one standard deviation to each side.
+        roles: name -> (role, line style), for all panels; their legend is below.
+        ylabel: with the unit.
+        columns: panels side by side.
+        level: height of a dotted line.
+    """
+    rows = -(-len(panels) // columns)
+    size = (WIDTH, (3.0 if columns == 1 else 2.0) * rows + 0.7)
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for axes, (label, (x, series)) in zip(grid.flat, panels.items(), strict=True):
+        if level is not None:
+            axes.axhline(level, color=COLOUR["data"], lw=0.8, ls=":")
+        for name, runs in series.items():
+            colour, style = COLOUR[roles[name][0]], roles[name][1]
+            mean, sd = np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1)
+            axes.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.15, lw=0)
+            axes.plot(x, mean, color=colour, linestyle=style, lw=1.6, label=name)
+        axes.set_xlabel(label)
+        axes.grid(axis="y")
+    figure.supylabel(ylabel, fontsize=11)
+    handles, names = grid[0, 0].get_legend_handles_labels()
+    figure.legend(
+        handles, names, loc="outside lower center", ncols=2, frameon=False, fontsize=9.5
+    )
+    return figure
+
+
+@in_style
 def corridor(
     curves: Mapping[str, ArrayLike],
     right: ArrayLike,

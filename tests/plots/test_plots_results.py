@@ -66,3 +66,25 @@ def test_a_corridor_has_a_panel_for_each_with_the_right_curves_behind():
         assert axes.get_yscale() == "log"
     assert [text.get_text() for text in panels[0].texts] == ["dead", "full"]
     assert not panels[1].texts
+
+
+def test_curves_are_at_the_mean_with_a_band_of_one_sd():
+    runs = [[1.0, 4.0], [3.0, 4.0]]
+    panels = {"degrees": ([-5, 5], {"a": runs, "b": [[0, 1], [0, 3]]})}
+    panels["scale"] = ([1, 2], {"a": [[7, 8], [7, 8]]})
+    roles = {"a": ("above", "-"), "b": ("data", "--")}
+    figure = plots.curves(panels, roles, ylabel="right, %", columns=2, level=0)
+    first, second = figure.axes
+    level, a, b = first.lines
+    assert level.get_ydata() == [0, 0]
+    assert a.get_xdata().tolist() == [-5, 5]
+    assert a.get_ydata().tolist() == [2, 4]
+    assert (to_hex(a.get_color()), a.get_linestyle()) == (style.COLOUR["above"], "-")
+    assert (to_hex(b.get_color()), b.get_linestyle()) == (style.COLOUR["data"], "--")
+    corners = first.collections[0].get_paths()[0].vertices
+    at_left = corners[corners[:, 0] == -5][:, 1]
+    assert (at_left.min(), at_left.max()) == pytest.approx((2 - 2**0.5, 2 + 2**0.5))
+    assert second.lines[1].get_ydata().tolist() == [7, 8]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["degrees", "scale"]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
