@@ -4,6 +4,7 @@ offline.py     everything a page needs comes with it: maths, style, colours
 pictures.py    matplotlib's SVG goes into the page and follows its theme
 explorers.py   figures that live, without a kernel
 evidence.py    roles {src} and {test}: from a formula to its line and its test
+results.py     tables of results, from the records alone
 colab.py       each chapter again as plain Markdown, for Colab and download
 cards.py       all chapters as cards, on the first page
 site.py        what others see of it: descriptions, card, map, 404
@@ -21,6 +22,7 @@ from . import (
     light,
     offline,
     pictures,
+    results,
     site,
     strict,
 )
@@ -31,6 +33,7 @@ PARTS = (
     site,
     explorers,
     evidence,
+    results,
     colab,
     cards,
     accessible,
