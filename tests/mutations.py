@@ -56,6 +56,15 @@ TESTS = {  # and the modules whose mutants meet this test first
         "explorers/playground/__init__.py",
     ],
     "explorers/test_reshape.py": ["explorers/reshape/maths.js"],
+    "digits/test_mnist_files.py": ["digits/files.py"],
+    "records/test_files.py": ["records/files.py"],
+    "runs/test_config.py": ["runs/config.py"],
+    "runs/test_loop.py": ["runs/progress.py"],
+    "explorers/test_hostile.py": [
+        "explorers/base.py",
+        "explorers/playground/__init__.py",
+    ],
+    "test_console.py": ["cli.py", "console.py"],
     "images/test_own_files.py": ["images/files.py", "images/sets.py"],
     "images/test_prepare.py": ["images/prepare.py"],
     "runs/test_export.py": ["runs/exports.py"],
@@ -489,6 +498,8 @@ MUTANTS = {
         ("/\\*\\*(?:(?!\\*/)[\\s\\S])*\\*/\\ ? |  # types", "/\\*\\*[\\s\\S]*\\*/\\ ? |  # types", "code between two types is lost"),
     ],
     "explorers/base.py": [
+        ("if not math.isfinite(number):  # comparisons with bounds let NaN pass", "if False:", "NaN in a figure"),
+        ("if isinstance(value, bool):", "if False:", "True is digit 1"),
         ("value.tolist() if", "value if", "tensors in traits"),
         ('"text/plain": repr(self)', '"text/plain": ""', "no sentence"),
         ("**_saved(self.picture()), ", "", "no picture"),
@@ -566,6 +577,35 @@ MUTANTS = {
     ],
     "checks/trace.py": [
         ("output = first = output if changed is None else changed", "pass", "nothing is poked"),
+    ],
+    "records/files.py": [
+        ('value.pop("seal", None) != sha256(to_json(value))', 'value.pop("seal", None) is None', "changed numbers pass"),
+        ("if not isinstance(value, dict):", "if False:", "a list passes for a record"),
+        ("error.filename = str(path)", "pass", "which disk is full is not said"),
+    ],
+    "digits/files.py": [
+        ("if len(content) > most:", "if False:", "a flood is taken"),
+        ("remove_parts(mnist_folder(), re.compile(re.escape(name)))", "pass", "leftovers stay"),
+        ('failures.append(f"{path} {error}")', "raise", "a damaged file hides a whole one"),
+        ("for _ in range(2):", "for _ in range(1):", "packed twice is damaged"),
+    ],
+    "runs/config.py": [
+        ("or isinstance(value, bool)", "", "True is one epoch"),
+        ("not least <= value <= most", "(value < least or value > most)", "NaN passes"),
+        ("lowest = min(LOWEST_RATE / config.lr, 1.0)", "lowest = LOWEST_RATE / config.lr", "a rate is raised to the floor"),
+        ("if self.max_shift > min(self.image_shape[1:]) // 2:", "if False:", "shifts beyond the image"),
+    ],
+    "runs/progress.py": [
+        ("and whole * n_steps <= self.step <= min(whole + 1, epochs) * n_steps", "", "a step beyond the end"),
+        ("and all(isinstance(x, int | float) and isfinite(x) for x in numbers)", "", "sums that are no numbers"),
+    ],
+    "console.py": [
+        ('stream.reconfigure(errors="backslashreplace")', "pass", "letters that a terminal lacks"),
+        ("except (OSError, ValueError) as error:  # ValueError: it is closed", "except OSError as error:", "a closed stream is an error"),
+    ],
+    "cli.py": [
+        ("return PACKAGE in Path(last.filename).parents", "return True", "a library's fault is the user's"),
+        ("isinstance(out.lost, BrokenPipeError)", "True", "an answer that is lost is a success"),
     ],
     "images/files.py": [
         ("picture = ImageOps.exif_transpose(picture)", "pass", "pictures lie on their side"),

@@ -64,6 +64,14 @@ def test_a_stream_that_breaks_is_left_alone_from_then_on():
     print("b", file=stream, flush=True)
 
 
+def test_letters_that_a_terminal_lacks_are_written_out():
+    bytes_ = io.BytesIO()
+    terminal = Forgiving(io.TextIOWrapper(bytes_, encoding="ascii"))
+    print("Äpfel 🙂", file=terminal, flush=True)
+    assert terminal.lost is None
+    assert bytes_.getvalue().strip() == rb"\xc4pfel \U0001f642"
+
+
 def test_a_closed_stream_is_no_error():
     closed = io.StringIO()
     closed.close()

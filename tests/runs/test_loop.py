@@ -168,3 +168,25 @@ def test_minutes_that_are_none_are_refused_before_anything_is_written(
     with pytest.raises(ValueError, match=f"{name} is .*; pass 0 or more"):
         fit(TrainConfig(data="mini"), tmp_path / "run", **{name: minutes})
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"step": 21},
+        {"step": -1},
+        {"step": 1.0},
+        {"step": 5, "epochs": [{}, {}]},
+        {"step": 7, "epochs": [{}]},
+        {"step": 20, "epochs": [{}, {}, {}]},
+        {"sums": [0.0, 0.0, float("nan")]},
+        {"sums": [0.0, 0.0]},
+        {"seconds": "1"},
+    ],
+)
+def test_a_progress_that_no_run_can_have_is_refused(as_users_run_it, fields):
+    """Of a run of 2 epochs with 8 steps each."""
+    for step, epochs in ((0, 0), (3, 0), (8, 0), (8, 1), (16, 1), (16, 2)):
+        Progress(step=step, epochs=[{}] * epochs).check(2, 8)
+    with pytest.raises(ValueError, match="epochs of 8 steps"):
+        Progress(**fields).check(2, 8)
