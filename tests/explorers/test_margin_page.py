@@ -103,6 +103,10 @@ def test_mouse_and_keys_bring_a_bar_to_the_same_place(page):
     for _ in range(5):
         page.keyboard.press("Shift+ArrowLeft")
     assert lengths_of(page)[7] == 0
+    before = page.evaluate("scrollY")
+    page.keyboard.press("End")
+    assert lengths_of(page)[7] == 1
+    assert page.evaluate("scrollY") == before
     assert page.faults == []
 
 

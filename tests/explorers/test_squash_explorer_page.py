@@ -65,6 +65,8 @@ def test_mouse_finger_and_keys_bring_the_arrow_to_the_same_place(page):
         page.keyboard.press(key)
     assert link(page).groups() == ("2000", "1000")
     assert shown(page)["|v|"] == f"{squash(torch.tensor([2.0, 1.0])).norm():.3f}"
+    page.keyboard.press("End")
+    assert link(page).groups() == ("2000", "20000")  # as far as links go
 
 
 def test_the_point_on_the_curve_moves_the_arrow_along_its_direction(page):

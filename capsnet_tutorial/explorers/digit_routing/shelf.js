@@ -1,7 +1,9 @@
-// Small images to choose from; "null" is the reader's own.
+// Small images to choose from; "null" is the reader's own.  One stop for the Tab key:
+// arrow keys, Home and End go from image to image, and Enter or Space chooses.
 
 import { button } from "../kit/controls.js";
 import { html, put } from "../kit/marks.js";
+import { clamp } from "../kit/numbers.js";
 import { inkOf } from "./maths.js";
 import { presets } from "./presets.js";
 
@@ -26,13 +28,38 @@ export function shelf({ set }, images, shape) {
   });
   const el = html(
     "div",
-    { class: "cx-shelf", role: "group", "aria-label": "Choose a digit", hidden: marks.length < 2 },
+    {
+      class: "cx-shelf",
+      role: "toolbar",
+      "aria-label": "Choose a digit",
+      hidden: marks.length < 2,
+    },
     ...marks.map((mark) => mark.el),
   );
+  /** @param {number} n */
+  function stopAt(n) {
+    for (const [k, mark] of marks.entries()) put(mark.el, { tabindex: k === n ? 0 : -1 });
+  }
+  el.addEventListener("keydown", (event) => {
+    const last = marks.length - 1;
+    const now = marks.findIndex((mark) => mark.el === event.target);
+    const next = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    const to = clamp(next, 0, last);
+    stopAt(to);
+    marks[to].el.focus();
+  });
   return {
     el,
     draw({ digit }) {
       for (const { key, el } of marks) put(el, { "aria-pressed": String(key === digit) });
+      stopAt(
+        Math.max(
+          0,
+          marks.findIndex((mark) => mark.key === digit),
+        ),
+      );
     },
   };
 }

@@ -77,11 +77,12 @@ const KEYS = {
   ArrowUp: [0, 1],
   PageDown: [0, -10],
   PageUp: [0, 10],
+  End: [0, 1000], // what moves stops at its own bounds
 };
 
 /**
  * Arrow keys call `nudge([dx, dy])`, ten times as far with Shift, as PageUp and PageDown
- * do; Home calls `home()`.
+ * do; End goes up as far as it can, and Home calls `home()`.
  *
  * @param {Grip} el
  * @param {{ nudge: (by: Point) => void, home: () => void, signal: AbortSignal }} acts
