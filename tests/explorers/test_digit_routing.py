@@ -8,6 +8,7 @@ import pytest
 import torch
 from networks import OTHERS, PRIMES, random_model
 from node import EXPLORERS, assert_close, run
+from traitlets import TraitError
 
 from capsnet_tutorial import CapsNet, CapsNetConfig
 from capsnet_tutorial.explorers import DigitRoutingExplorer
@@ -29,9 +30,9 @@ def network(module, model, body, **given):
     return run(module, start + body, **given)
 
 
-def looked(explorer, body="return seen"):
+def looked(explorer, body="return seen", **changed):
     """What the figure shows of the state of an explorer; `seen` is its look."""
-    traits = {name: getattr(explorer, name) for name in STATE}
+    traits = {name: getattr(explorer, name) for name in STATE} | changed
     whole = DigitRoutingExplorer(explorer.model, explorer.own, digit=explorer.digit)
     start = """
     const seen = lookAt(net, { [given.traits.digit]: given.image })(given.traits);
@@ -119,9 +120,20 @@ def test_a_type_and_a_place_pick_their_capsules():
         assert_close(seen["spread"], explorer.coupling[picked].mean(0))
 
 
-def test_what_a_network_does_not_have_is_as_if_not_chosen():
-    explorer = own(random_model(SMALL), chosen=10, type=2, place=36, erased=[784])
-    seen = looked(explorer, "return [seen.chosen, seen.type, seen.place, seen.spots]")
+BEYOND = {"chosen": 10, "type": 2, "place": 36, "erased": [784]}  # of SMALL
+
+
+@pytest.mark.parametrize("name", BEYOND)
+def test_what_a_network_does_not_have_is_refused(name):
+    with pytest.raises(TraitError, match=f"{name} is .*; pass 0 to"):
+        own(random_model(SMALL), **{name: BEYOND[name]})
+
+
+def test_a_page_shows_what_a_network_does_not_have_as_if_not_chosen():
+    """It gets there with another network in place of the first."""
+    explorer = own(random_model(SMALL))
+    body = "return [seen.chosen, seen.type, seen.place, seen.spots]"
+    seen = looked(explorer, body, **BEYOND)
     assert seen == [explorer.lengths.argmax(), None, None, []]
 
 
