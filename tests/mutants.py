@@ -3,10 +3,11 @@
     python tests/mutants.py        all; exit code 1 if one survives
     python tests/mutants.py 3 14   these two, with what the tests print
     python tests/mutants.py --new  those that were not seen to die as they are now
+    python tests/mutants.py --note the same; and those that die are noted as seen
 
 A mutant is one piece of the package, changed; mutations.py lists them.  A mutant that
-survives means that a test is missing.  killed.json, which a run of all writes, knows
-the files whose mutants all died, by what they, these and their nearest tests say.
+survives means that a test is missing.  killed.json knows the files whose mutants all
+died, by what they, these and their nearest tests say; a run of all writes it anew.
 """
 
 import contextlib
@@ -78,7 +79,7 @@ EVERY = [(file, mutant) for file, mutants in MUTANTS.items() for mutant in mutan
 
 def main() -> int:
     os.chdir(ROOT)
-    new = sys.argv[1:] == ["--new"]
+    new, note = sys.argv[1:] in (["--new"], ["--note"]), sys.argv[1:] == ["--note"]
     asked = [] if new else [int(number) for number in sys.argv[1:]]
     left = asked or (not_seen() if new else range(len(EVERY)))
     n = len(left)
@@ -87,7 +88,7 @@ def main() -> int:
             one = functools.partial(run, nearest=nearest, quiet=not asked)
             codes = pool.imap(one, left)
             left = [n for n, code in zip(left, codes, strict=True) if not told(n, code)]
-    if not (asked or new):
+    if note or not (asked or new):
         write_seen({EVERY[number][0] for number in left})
     for number in left:
         print(f"{number:3} SURVIVED  {' '.join(EVERY[number][1])}")
