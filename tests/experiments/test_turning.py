@@ -6,7 +6,8 @@ from torch import nn
 
 from capsnet_tutorial import CapsNetOutput
 from capsnet_tutorial.baselines import CNN, LeNet5
-from capsnet_tutorial.experiments import turning
+from capsnet_tutorial.experiments import load_study, turning
+from capsnet_tutorial.records import load_record
 
 
 def spot(row, column):
@@ -110,3 +111,79 @@ def test_counts_are_of_each_move(digits):
     assert found["n"] == 400
     for name, (_, amounts) in turning.MOVES.items():
         assert found[name] == {"by": list(amounts), "right": [40] * len(amounts)}
+
+
+# ------------------------------------------------------------------ chapter 10
+
+
+def right(move="turn"):
+    """Digits named correctly: arm -> (seeds amounts)."""
+    found = {}
+    for run in load_record("study-turning")["runs"]:
+        assert run["moved"]["n"] == turning.N_MOVED
+        found.setdefault(run["arm"], []).append(run["moved"][move]["right"])
+    return {arm: torch.tensor(rows, dtype=torch.float64) for arm, rows in found.items()}
+
+
+def test_the_record_is_that_of_the_study():
+    record, study = load_record("study-turning"), load_study("turning")
+    assert record["study"]["arms"] == study.arms
+    assert record["study"]["base"] == study.base
+    asked = study.trials(record["study"]["seeds"])
+    there = [(run["arm"], run["config"]["seed"]) for run in record["runs"]]
+    assert there == [(trial.arm, trial.config.seed) for trial in asked]
+    assert record["study"]["seeds"] >= 3
+    assert {run["code"]["dirty"] for run in record["runs"]} == {False}
+    assert tuple(record["runs"][0]["moved"]["turn"]["by"]) == turning.ANGLES
+
+
+def test_the_text_of_chapter_10_says_what_the_record_says():
+    turned = right()
+    cnns = [turned["CNN"], turned["CNN with squash, margin and decoder"]]
+    capsules = [turned["CapsNet, r = 1"], turned["CapsNet, r = 3"]]
+    near = torch.tensor([abs(angle) <= 55 for angle in turning.ANGLES])
+    for cnn in cnns:  # "with every one of five seeds at every angle up to 55 degrees"
+        assert len(cnn) == 5
+        for net in capsules:
+            assert (cnn > net)[:, near].all()
+            assert (cnn.mean(dim=0) > net.mean(dim=0)).all()
+    far = torch.tensor([abs(angle) >= 45 for angle in turning.ANGLES])
+    mean = {arm: 100 * x.mean(dim=0) / turning.N_MOVED for arm, x in turned.items()}
+    # "is as good as the CNN, and better at large angles"
+    gap = mean["CNN with squash, margin and decoder"] - mean["CNN"]
+    assert (gap[far] > 0.5).all()
+    assert gap.min() > -0.5
+    # "the one that routes keeps more", and "LeNet-5 keeps about as much as tiny"
+    more = mean["CapsNet, r = 3"] - mean["CapsNet, r = 1"]
+    assert 0.5 < more[far].min() < more[far].max() < 2.5  # "one to two points"
+    lenet = mean["LeNet-5"] - mean["CapsNet, r = 3"]
+    assert lenet.abs().max() < 6
+    start = turning.ANGLES.index(0)
+    assert 0.2 < (mean["CNN"] - mean["CapsNet, r = 3"])[start] < 0.5  # "a third"
+    at = {angle: turning.ANGLES.index(angle) for angle in (30, -30)}
+    said = [f"{mean[arm][at[a]]:.1f}" for a in at for arm in ("CapsNet, r = 3", "CNN")]
+    assert said == ["85.5", "89.4", "81.2", "84.7"]
+    for x in mean.values():  # "beyond 25 degrees ... counter-clockwise"
+        for angle in (30, 45, 60):
+            left, other = (turning.ANGLES.index(a) for a in (angle, -angle))
+            assert x[left] > x[other]
+    shifted = right("shift")
+    for arm in ("CapsNet, r = 1", "CapsNet, r = 3"):  # "nearly a third" at 4 pixels
+        share = shifted[arm].mean(dim=0) / turning.N_MOVED
+        places = [turning.SHIFTS.index(by) for by in (-4, 4)]
+        assert all(0.67 < share[k] < 0.73 for k in places)
+    found = {}
+    for run in load_record("study-turning")["runs"]:
+        found.setdefault(run["arm"], []).append(run["equivariance"])
+    linear, same, angle = (
+        {
+            arm: torch.tensor([run[key] for run in x]).mean(dim=0)
+            for arm, x in found.items()
+        }
+        for key in ("linear", "identity", "angle")
+    )
+    assert all(0.935 < x[0] < 0.985 for x in linear.values())
+    assert max(linear, key=lambda arm: linear[arm][3]) == "CNN"
+    assert max(angle, key=angle.get) == "CNN"
+    assert min(same, key=lambda arm: same[arm][0]) == "CNN"
+    assert all(x[0] > 0.88 for arm, x in same.items() if arm != "CNN")
