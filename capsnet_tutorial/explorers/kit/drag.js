@@ -148,5 +148,6 @@ export function handle(frame, { label, kind = "", radius = 11, value, ...acts })
       "aria-valuetext": text,
     });
   }
+  draw(); // a slider without a value is none, even where the figure waits for a network
   return { el, grip, draw };
 }
