@@ -82,6 +82,25 @@ def test_a_trait_is_refused_or_can_be_shown(explorer, times, record_property):
     assert refused > times // 4
 
 
+NO_NUMBERS = [
+    (SquashExplorer, "s", [math.nan, 0.0]),
+    (SquashExplorer, "second", math.inf),
+    (MarginExplorer, "down_weight", math.nan),
+    (RoutingExplorer, "arrows", [[[math.nan, 1.0], [0.0, 1.0]]]),
+    (ReshapeExplorer, "step", math.nan),
+    (Playground, "angle", math.nan),
+    (Playground, "digit", True),
+    (DigitRoutingExplorer, "digit", True),
+    (DigitRoutingExplorer, "iterations", True),
+]
+
+
+@pytest.mark.parametrize(("explorer", "name", "value"), NO_NUMBERS)
+def test_what_is_no_number_is_refused(explorer, name, value):
+    with pytest.raises(traitlets.TraitError):
+        explorer(**{name: value})
+
+
 # The link of the first view, spoiled: a piece of it left out, doubled or replaced.
 SPOIL = """
 let seed = given.seed;
