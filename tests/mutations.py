@@ -585,6 +585,7 @@ MUTANTS = {
     ],
     "digits/files.py": [
         ("if len(content) > most:", "if False:", "a flood is taken"),
+        ("if seconds > PATIENCE and len(content) < SLOWEST * seconds:", "if False:", "a trickle is waited for"),
         ("remove_parts(mnist_folder(), re.compile(re.escape(name)))", "pass", "leftovers stay"),
         ('failures.append(f"{path} {error}")', "raise", "a damaged file hides a whole one"),
         ("for _ in range(2):", "for _ in range(1):", "packed twice is damaged"),

@@ -73,11 +73,13 @@ def mirror():
                 self.wfile.write(body)
 
         def trickle(self):
-            """A byte now and then, until the other side has had enough."""
+            """A byte now and then, until the other side has had enough, or 5 s."""
             self.send_response(200)
             self.end_headers()
             with contextlib.suppress(OSError):
-                while not enough.wait(0.01):
+                for _ in range(500):
+                    if enough.wait(0.01):
+                        break
                     self.wfile.write(b"0")
 
         def log_message(self, *_):
