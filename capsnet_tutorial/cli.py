@@ -63,6 +63,7 @@ from capsnet_tutorial.variants import VARIANTS
 from capsnet_tutorial.variants.bugs import EXHIBITS
 
 MNIST = ("full", "mini")
+COUNTED = {"errors": "digits", "miscounts": "digits", "pairs": "pairs"}
 ANSWERS = ("predict",)  # what they print is all that they leave
 
 
@@ -138,7 +139,7 @@ def _train(options: argparse.Namespace) -> None:
     )
     last = record["epochs"][-1]
     if "val_errors" in last:
-        what = "images" if images else "digits"
+        what = "images" if images else "pairs" if config.pairs else "digits"
         print(f"{last['val_errors']} of {last['val_n']} {what} held out are wrong")
     print(f"weights and record: {folder}")
     if (folder / "reconstructions.png").exists():
@@ -182,10 +183,12 @@ def _experiment(options: argparse.Namespace) -> None:
     run_study(study, folder, seeds=options.seeds, processes=options.processes)
     record = study_record(study, folder, options.seeds)
     write_atomically(folder / "study.json", to_json(record))
+    runs = record["runs"]
+    name = next(x for x in study.measures if "errors" in runs[0][x])
     for arm in study.arms:
-        counts = [r["errors"]["errors"] for r in record["runs"] if r["arm"] == arm]
+        counts = [run[name]["errors"] for run in runs if run["arm"] == arm]
         print(f"{arm:28}{' '.join(f'{count:6,}' for count in counts)}")
-    print(f"wrong, seed by seed, of {record['runs'][0]['errors']['n']:,} digits")
+    print(f"wrong, seed by seed, of {runs[0][name]['n']:,} {COUNTED[name]}")
     print(f"the record of the study: {folder}/study.json")
 
 
@@ -194,11 +197,13 @@ def _evaluate(options: argparse.Namespace) -> None:
     network = load_named(options.folder)
     share = counted["errors"] / counted["n"]
     what = "digits" if network.digits else "images"
+    what = "pairs" if network.pairs else what
     print(
         f"{counted['errors']} of {counted['n']:,} {what} are wrong ({share:.2%}), "
         f"split {counted['split']}"
     )
-    print(_confusion(counted["confusion"], network.classes))
+    if counted["confusion"] is not None:
+        print(_confusion(counted["confusion"], network.classes))
 
 
 def _confusion(counts: list[list[int]], classes: Sequence[str]) -> str:
@@ -240,8 +245,10 @@ def _draw(found: list[Prediction], path: Path) -> None:
     """What the network saw, above what it draws."""
     if any(one.reconstruction is None for one in found):
         raise ValueError("this network has no decoder: it draws no reconstructions")
-    rows = [one.image for one in found] + [one.reconstruction for one in found]
-    figure = plots.digits(torch.stack(rows), columns=len(found))
+    images = torch.stack([one.image for one in found])
+    drawn = torch.stack([one.reconstruction for one in found])
+    rows = torch.cat([images, *drawn.split(images.shape[1], dim=1)])
+    figure = plots.digits(rows, columns=len(found))
     with io.BytesIO() as file:
         figure.savefig(file, dpi=150, format="png")
         write_atomically(path, file.getvalue())
@@ -351,6 +358,12 @@ def _add_config(train: argparse.ArgumentParser) -> None:
     add("--schedule", "of the learning rate", choices=("exponential", "one-cycle"))
     add("--max-shift", "pixels", type=int)
     add("--max-turn", "degrees each way", type=float)
+    add("--pad", "pixels of 0 around each image", type=int)
+    add(
+        "--pairs",
+        "two digits in each image: MultiMNIST, with --pad 4 --max-shift 4",
+        action="store_true",
+    )
     add("--n-iters", "routing iterations", type=int)
     add("--seed", "of weights, order and shifts", type=int)
     held = "trainval: learn from all, hold nothing out"

@@ -13,6 +13,7 @@ ROOMS = {  # and those of a room, as the docstrings there explain them
     "encoding": set("kmnps"),
     "fast": set("oxy") | {"di", "height", "width"},
     "images": set("n"),
+    "overlaps": set("n"),
     "runs": set("n"),
     "variants": set("oxy"),
 }

@@ -19,9 +19,9 @@ import torch.distributed.tensor
 
 from capsnet_tutorial import CapsNetConfig, capsnet, cli
 from capsnet_tutorial.digits.mnist import load_mnist
+from capsnet_tutorial.overlaps import wrong_answers
 from capsnet_tutorial.runs import folder as folders
 from capsnet_tutorial.runs import job, signals
-from capsnet_tutorial.training import predict
 
 TOY = CapsNetConfig(
     conv_channels=3,
@@ -115,7 +115,9 @@ def go(
             job.Job, "step", after(job.Job.step, steps, step, how, slow, folder)
         ),
         mock.patch.object(signals.StopRequest, "_note", told(folder)),
-        mock.patch.object(job, "predict", after(predict, batches, validation, how)),
+        mock.patch.object(
+            job, "wrong_answers", after(wrong_answers, batches, validation, how)
+        ),
         mock.patch.object(folders.RunFolder, "_picture", return_value=b"a picture"),
         *(
             mock.patch.object(

@@ -1,10 +1,11 @@
 """Convolutional networks as large as the preset `tiny`, with and without capsule parts.
 
-`CNN` is what one would write today for small images.  `CapsuleCNN` has the same trunk,
-and after it three of the five parts of a capsule network: squash, margin loss and
-decoder; it has no votes and no routing.  The comparison of the parts is that of Gu,
-Tresp & Hu, "Capsule Network is Not More Robust than Convolutional Network", CVPR 2021.
-Book: chapter 10.
+`CNN` is what one would write today for small images, `PairCNN` the same for two digits.
+`CapsuleCNN` has the same trunk, and after it three of the five parts of a capsule
+network: squash, margin loss and decoder; it has no votes and no routing.  Gu, Tresp &
+Hu, "Capsule Network is Not More Robust than Convolutional Network", CVPR 2021, compare
+the parts in this way.
+Book: chapters 9 and 10.
 
 Axis key: b examples, c h w channels, height, width, j classes, e pose size.
 """
@@ -21,12 +22,15 @@ from capsnet_tutorial.squash import squash
 from capsnet_tutorial.training import Losses
 
 
-def trunk(hidden: int) -> nn.Sequential:
-    """Two convolutions with pooling and a linear layer: (b 1 28 28) -> (b hidden)."""
+def trunk(hidden: int, n_features: int = 1024) -> nn.Sequential:
+    """Two convolutions with pooling and a linear layer: (b 1 28 28) -> (b hidden).
+
+    Images of 36 x 36 pixels have 2304 features after the convolutions.
+    """
     return nn.Sequential(
         nn.Conv2d(1, 32, 5), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(32, 64, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(1024, hidden), nn.ReLU(),
+        nn.Flatten(), nn.Linear(n_features, hidden), nn.ReLU(),
     )  # fmt: skip
 
 
@@ -40,9 +44,10 @@ class CNN(nn.Module):
     792131
     """
 
+    config = CapsNetConfig()  # images of MNIST, ten classes
+
     def __init__(self):
         super().__init__()
-        self.config = CapsNetConfig()  # images of MNIST, ten classes
         self.decoder = None
         self.hidden = trunk(715)
         self.last = nn.Linear(715, 10)
@@ -60,6 +65,40 @@ class CNN(nn.Module):
         return Losses(loss, loss, torch.zeros_like(loss))
 
 
+class PairCNN(nn.Module):
+    """The trunk and ten independent scores, for the pairs of chapter 9.
+
+    Source: [S17] arXiv:1710.09829, section 6, has a sigmoid for each score, too.
+
+    Shape:
+        images (b 1 36 36) -> CapsNetOutput, in which `lengths` are ten scores (logits)
+
+    >>> sum(p.numel() for p in PairCNN().parameters())  # tiny has 1,579,280 at 36 x 36
+    1580006
+    """
+
+    config = CapsNetConfig(image_shape=(1, 36, 36))
+
+    def __init__(self):
+        super().__init__()
+        self.decoder = None
+        self.hidden = trunk(660, n_features=2304)
+        self.last = nn.Linear(660, 10)
+
+    def forward(
+        self,
+        images: Float[Tensor, "b 1 36 36"],
+        present: Bool[Tensor, "b j"] | None = None,
+    ) -> CapsNetOutput:
+        return CapsNetOutput(None, self.last(self.hidden(images)), None)
+
+    def losses(self, output, images, present) -> Losses:
+        """Sigmoid cross-entropy, summed over classes."""
+        loss = F.binary_cross_entropy_with_logits(output.lengths, present.float())
+        loss = loss * present.shape[-1]
+        return Losses(loss, loss, torch.zeros_like(loss))
+
+
 class CapsuleCNN(nn.Module):
     """The trunk, then a pose for each class: squash, margin loss and decoder of [S17].
 
@@ -70,9 +109,11 @@ class CapsuleCNN(nn.Module):
     792041
     """
 
+    config = PRESETS["tiny"]
+
     def __init__(self):
         super().__init__()
-        self.config = config = PRESETS["tiny"]
+        config = self.config
         self.hidden = trunk(409)
         self.last = nn.Linear(409, config.n_classes * config.class_dim)
         self.decoder = Decoder(

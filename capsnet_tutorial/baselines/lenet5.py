@@ -25,9 +25,10 @@ class LeNet5(nn.Module):
     44426
     """
 
+    config = CapsNetConfig()  # images of MNIST, ten classes
+
     def __init__(self):
         super().__init__()
-        self.config = CapsNetConfig()  # images of MNIST, ten classes
         self.decoder = None
         self.hidden = nn.Sequential(
             nn.Conv2d(1, 6, 5), nn.ReLU(), nn.AvgPool2d(2),

@@ -14,6 +14,7 @@ from capsnet_tutorial.digits import load_mnist, shift_images
 from capsnet_tutorial.experiments.routes import routes
 from capsnet_tutorial.experiments.turning import equivariance, moved_digits
 from capsnet_tutorial.losses import present_classes, reconstruction_loss
+from capsnet_tutorial.overlaps import held_out_pairs, two_longest
 from capsnet_tutorial.runs import TrainConfig
 from capsnet_tutorial.training import paper_losses, predict
 
@@ -53,6 +54,21 @@ def errors(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any
     images, labels = digits
     wrong = (predict(net, images) != labels).nonzero().flatten().tolist()
     return {"n": len(labels), "errors": len(wrong), "wrong": wrong}
+
+
+@torch.no_grad()
+def pairs(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]:
+    """Of which pairs of these digits not both are named; see overlaps/pairs.py."""
+    made = held_out_pairs(*digits)
+    lengths = torch.cat([net(part).lengths for part in made.images.split(250)])
+    found = (two_longest(lengths) & made.present).sum(dim=-1)
+    wrong = (found < 2).nonzero().flatten().tolist()
+    return {
+        "n": len(found),
+        "errors": len(wrong),
+        "none_found": int((found == 0).sum()),
+        "wrong": wrong,
+    }
 
 
 @torch.no_grad()
@@ -129,4 +145,5 @@ MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "moved": moved_digits,
     "equivariance": equivariance,
     "routes": routes,
+    "pairs": pairs,
 }

@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 
 from capsnet_tutorial.images.sets import fit_picture
 
@@ -26,6 +27,8 @@ def prepare(
     shape: tuple[int, int, int],
     *,
     digits: bool = False,
+    pair: bool = False,
+    pad: int = 0,
     invert: bool | None = None,
 ) -> Prepared:
     """A picture as a network wants it.
@@ -35,6 +38,8 @@ def prepare(
         shape: channels, height and width that the network takes.
         digits: the network has learned from MNIST: bright on dark, 20 pixels high or
             wide, its middle in the middle.
+        pair: two digits in each image: only brought to the size.
+        pad: pixels of 0 around each image that is not of the shape yet.
         invert: turn bright and dark round; None: for digits, if the border is bright.
 
     Raises:
@@ -58,7 +63,11 @@ def prepare(
                 f"ones are made from other sizes, and this one is {picture.height} x "
                 f"{picture.width}"
             )
-        if digits:
+        if pad and not pair:
+            inner = (channels, height - 2 * pad, width - 2 * pad)
+            image, more = prepare(picture, inner, digits=digits, invert=False)
+            return Prepared(F.pad(image, (pad,) * 4), done + more)
+        if digits and not pair:
             picture = as_mnist(picture)
             done.append("ink brought to 20 pixels, its middle to the middle")
         else:

@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import torch
 from jaxtyping import Float32, Int64
@@ -26,6 +26,7 @@ from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
 from capsnet_tutorial.images import ImageSet
 from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
+from capsnet_tutorial.overlaps import PairCapsNet, choose_partners
 from capsnet_tutorial.variants import VARIANTS, build_variant
 from capsnet_tutorial.variants.bugs import EXHIBITS, build_bug
 
@@ -38,6 +39,7 @@ BOUNDS: dict[str, tuple[type, float, float]] = {  # kind, least, most
     "batch_size": (int, 1, 100_000),
     "lr": (float, 1e-12, 1e30),
     "max_shift": (int, 0, 1_000),  # and at most half of an image
+    "pad": (int, 0, 1_000),
     "max_turn": (float, 0, 180),
     "reconstruction_weight": (float, 0, 1e30),
     "n_iters": (int, 1, 100),
@@ -66,6 +68,8 @@ class TrainConfig:
     schedule: Schedule = "exponential"  # 0.96 every 2000 steps, without stairs
     max_shift: int = 2  # pixels, for each image by itself, in training only
     max_turn: float = 0.0  # degrees each way, likewise; not in [S17]
+    pad: int = 0  # pixels of 0 around each image; [S17] section 6: 4
+    pairs: bool = False  # two digits in each image, MultiMNIST: [S17] section 6
     reconstruction_weight: float = RECONSTRUCTION_WEIGHT  # authors' code: 20 times it
     all_shifts: bool = False  # authors' code: each image in every shift, once each
     primary_scale: bool = False  # authors' code: features / primary_types
@@ -105,10 +109,11 @@ class TrainConfig:
                 )
         self._check_data()
         self._check_variant()
-        if self.max_shift > min(self.image_shape[1:]) // 2:
+        most = min(self.padded_shape[1:]) // 2
+        if self.max_shift > most:
             raise ValueError(
                 f"TrainConfig: max_shift is {self.max_shift}; pass at most half of an "
-                f"image, {min(self.image_shape[1:]) // 2} pixels"
+                f"image, {most} pixels"
             )
 
     def _check_items(self, name: str, kind: type) -> None:
@@ -147,11 +152,20 @@ class TrainConfig:
                 'TrainConfig: data is "own" without data_sha256; `own_config` makes '
                 "the config for an ImageSet"
             )
-        if self.variant in BASELINES and given[:2] != mnist[:2]:
+        if self.pairs and self.data == "own":
             raise ValueError(
-                f"TrainConfig: {self.variant} takes MNIST's images and classes only; "
-                "leave variant as it is"
+                "TrainConfig: pairs are made of MNIST's digits; leave pairs as it is "
+                "for images of your own"
             )
+        if self.variant in BASELINES:
+            takes = BASELINES[self.variant].config
+            given = (self.padded_shape, self.n_classes)
+            if given != (takes.image_shape, takes.n_classes):
+                raise ValueError(
+                    f"TrainConfig: {self.variant} takes images of {takes.image_shape} "
+                    f"and {takes.n_classes} classes, and these are {given[0]} with "
+                    f"{given[1]}; leave variant as it is, or change pad"
+                )
 
     def _check_variant(self) -> None:
         """Other networks have their own losses and layers: our switches are refused."""
@@ -180,11 +194,22 @@ class TrainConfig:
         ours = ["reconstruction_weight", "primary_scale", "class_bias"]
         ours += ["preset", "n_iters"] if self.variant in BASELINES else []
         changed = [x for x in ours if getattr(self, x) != getattr(type(self), x)]
+        if self.pairs and (self.bug or self.variant not in ("", "pair-cnn")):
+            raise ValueError(
+                f"TrainConfig: {self.bug or self.variant} names one digit in an image; "
+                "leave pairs as it is, or pass no bug and no variant but pair-cnn"
+            )
         if self.variant and changed:
             raise ValueError(
                 f"TrainConfig: the variant {self.variant} has no {', '.join(changed)}; "
                 "leave them as they are"
             )
+
+    @property
+    def padded_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of what the network sees."""
+        channels, height, width = self.image_shape
+        return channels, height + 2 * self.pad, width + 2 * self.pad
 
     def model_config(self) -> CapsNetConfig:
         """Sizes of the network, with the switches of the authors' code."""
@@ -192,7 +217,7 @@ class TrainConfig:
         scale = 1 / sizes.primary_types if self.primary_scale else 1.0
         return replace(
             sizes,
-            image_shape=self.image_shape,
+            image_shape=self.padded_shape,
             n_classes=self.n_classes,
             primary_scale=scale,
             class_bias=self.class_bias,
@@ -207,7 +232,7 @@ class TrainConfig:
             return build_bug(self.bug, self.model_config())
         if self.variant:
             return build_variant(self.variant, self.repair, self.model_config())
-        return CapsNet(self.model_config())
+        return (PairCapsNet if self.pairs else CapsNet)(self.model_config())
 
 
 def own_config(images: ImageSet, **settings: Any) -> TrainConfig:
@@ -241,26 +266,64 @@ def order_of(config: TrainConfig, epoch: int, n: int) -> Int64[Tensor, " n"]:
     return torch.randperm(n, generator=_generator("order", config.seed, epoch))
 
 
-def shifts_of(config: TrainConfig, epoch: int, n: int) -> Int64[Tensor, "2 n"]:
+def shifts_of(
+    config: TrainConfig, epoch: int, n: int, second: bool = False
+) -> Int64[Tensor, "2 n"]:
     """How many pixels the epoch moves each example, down and right.
 
     Independent in every epoch; with `all_shifts`, every example goes through all 25 of
     them, in an order of its own, in 25 epochs.
+
+    Args:
+        second: those of the second digit of each pair.
     """
+    which = "second " * second
     width = 2 * config.max_shift + 1
     if config.all_shifts:
         cycle, position = divmod(epoch, width**2)
-        generator = _generator("all shifts", config.seed, cycle)
+        generator = _generator(f"{which}all shifts", config.seed, cycle)
         ranks = torch.rand(n, width**2, generator=generator).argsort(dim=1)[:, position]
         return torch.stack([ranks // width, ranks % width]) - config.max_shift
-    generator = _generator("shifts", config.seed, epoch)
+    generator = _generator(f"{which}shifts", config.seed, epoch)
     return torch.randint(width, (2, n), generator=generator) - config.max_shift
 
 
-def turns_of(config: TrainConfig, epoch: int, n: int) -> Float32[Tensor, " n"]:
+def turns_of(
+    config: TrainConfig, epoch: int, n: int, second: bool = False
+) -> Float32[Tensor, " n"]:
     """How many degrees the epoch turns each example, counter-clockwise."""
-    generator = _generator("turns", config.seed, epoch)
+    generator = _generator("second " * second + "turns", config.seed, epoch)
     return config.max_turn * (2 * torch.rand(n, generator=generator) - 1)
+
+
+class Moves(NamedTuple):
+    """How an epoch moves each example."""
+
+    shifts: Int64[Tensor, "2 n"]  # pixels down, right
+    turns: Float32[Tensor, " n"]  # degrees counter-clockwise
+
+
+class Draws(NamedTuple):
+    """All that chance gives the examples in one epoch."""
+
+    order: Int64[Tensor, " n"]
+    moves: Moves
+    partners: Int64[Tensor, " n"] | None  # the second digit of each pair
+    partner_moves: Moves | None
+
+
+def draws_of(config: TrainConfig, epoch: int, labels: Int64[Tensor, " n"]) -> Draws:
+    """What the epoch, counted from 0, draws for examples with these labels."""
+    n = len(labels)
+    first, second = (
+        Moves(shifts_of(config, epoch, n, which), turns_of(config, epoch, n, which))
+        for which in (False, True)
+    )
+    order = order_of(config, epoch, n)
+    if not config.pairs:
+        return Draws(order, first, None, None)
+    generator = _generator("partners", config.seed, epoch)
+    return Draws(order, first, choose_partners(labels.cpu(), generator), second)
 
 
 def fast_precision(cpu: bool = False) -> Precision:

@@ -1,16 +1,21 @@
 """Count mistakes on the test digits: once, when nothing is left to choose.
 
 Book: chapter 7 (book/07_training.ipynb).
+
+Axis key: b examples.
 """
 
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
+from jaxtyping import Int64
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from capsnet_tutorial.digits import load_mnist
 from capsnet_tutorial.images import ImageSet, as_numbers
+from capsnet_tutorial.overlaps import held_out_pairs, wrong_answers
 from capsnet_tutorial.records.files import (
     DataError,
     read_checked,
@@ -71,16 +76,17 @@ def _network(folder: Path, record: dict[str, Any]) -> nn.Module:
 def evaluate(folder: str | Path, data: ImageSet | None = None) -> dict[str, Any]:
     """Errors of a finished run on digits, or images, that it has not learned from.
 
-    The 10,000 test digits; the 500 of a mini run; of your own images those for the
-    test, or else those held out.  The answer is stored in the folder, with the SHA-256
-    of the weights, and read from there as long as they are the same.
+    The 10,000 test digits; the 500 of a mini run; 10,000 pairs of them, if it learned
+    from pairs; of your own images those for the test, or else those held out.  The
+    answer is stored in the folder, with the SHA-256 of the weights, and read from there
+    as long as they are the same.
 
     Args:
         data: the images that the run learned from, if they were your own.
 
     Returns:
         split, n, errors, wrong (positions), and confusion: a row for each true class,
-        in it how often each class was answered.
+        in it how often each class was answered; None for pairs.
 
     Raises:
         ValueError: if `data` is missing, or is not what the run learned from.
@@ -94,30 +100,44 @@ def evaluate(folder: str | Path, data: ImageSet | None = None) -> dict[str, Any]
     if known is not None and known["weights"] == weights:
         return known
     split, images, labels = _unseen(folder, config, data)
-    answers = predict(model, images)
-    wrong = (answers != labels).nonzero().flatten().tolist()
-    n_classes = config.get("n_classes", 10)
-    pairs = labels * n_classes + answers
-    confusion = pairs.bincount(minlength=n_classes**2).view(n_classes, n_classes)
+    confusion = None
+    if labels.ndim == 1:
+        answers = predict(model, images)
+        wrong = answers != labels
+        confusion = _confusion(labels, answers, config.get("n_classes", 10))
+    else:
+        wrong = wrong_answers(model, images, labels)
+    wrong = wrong.nonzero().flatten().tolist()
     counted = {
         "split": split,
         "n": len(labels),
         "errors": len(wrong),
         "wrong": wrong,
-        "confusion": confusion.tolist(),
+        "confusion": confusion,
         "weights": weights,
     }
     write_atomically(path, sealed(counted))
     return counted
 
 
+def _confusion(
+    labels: Int64[Tensor, " b"], answers: Int64[Tensor, " b"], n_classes: int
+) -> list[list[int]]:
+    pairs = labels * n_classes + answers
+    return pairs.bincount(minlength=n_classes**2).view(n_classes, n_classes).tolist()
+
+
 def _unseen(
     folder: str | Path, config: dict[str, Any], data: ImageSet | None
 ) -> tuple[str, Tensor, Tensor]:
-    """What the run has not learned from: name of the part, images, labels."""
+    """What the run has not learned from: name of the part, images, labels or flags."""
     if config["data"] != "own":
         split = "test" if config["data"] == "full" else "val"
-        return split, *load_mnist(split, config["data"]).tensors
+        images, labels = load_mnist(split, config["data"]).tensors
+        if config.get("pairs"):
+            pairs = held_out_pairs(images, labels)
+            return split, pairs.images, pairs.present
+        return split, F.pad(images, (config.get("pad", 0),) * 4), labels
     if data is None or data.sha256 != config["data_sha256"]:
         what = "no data" if data is None else "other images"
         raise ValueError(
@@ -130,4 +150,5 @@ def _unseen(
         raise ValueError(
             f"evaluate: {folder} learned from all images; nothing is left to count on"
         )
-    return split, as_numbers(part.pixels), part.labels
+    images = F.pad(as_numbers(part.pixels), (config.get("pad", 0),) * 4)
+    return split, images, part.labels

@@ -229,12 +229,13 @@ class RunFolder:
             )
 
     def _picture(self, job: "Job") -> bytes:
-        """Ten digits above, what the network draws of them below."""
-        images = (job.val or (job.images, job.labels))[0][:10]
+        """Ten images above, what the network draws of them below."""
+        images = as_numbers(job.to_look_at(10))
         with torch.no_grad():
-            drawn = job.model(as_numbers(images)).reconstruction
-        both = torch.cat([as_numbers(images), drawn]).cpu()
-        figure = plots.digits(both, columns=len(images))
+            drawn = job.model(images).reconstruction
+        channels = images.shape[1]  # of each drawing: a pair has two
+        rows = torch.cat([images, *drawn.split(channels, dim=1)]).cpu()
+        figure = plots.digits(rows, columns=len(images))
         with io.BytesIO() as file:
             figure.savefig(file, dpi=150)
             return file.getvalue()

@@ -10,21 +10,22 @@ from collections.abc import Callable
 
 import torch
 from accelerate import Accelerator
-from jaxtyping import Float32, Int64
+from jaxtyping import Int64
 from torch import Tensor
+from torch.nn import functional as F
 
 from capsnet_tutorial.capsnet import CapsNet
 from capsnet_tutorial.digits import load_mnist, shift_images, turn_images
 from capsnet_tutorial.fast import speed_up
 from capsnet_tutorial.images import ImageSet, as_numbers
+from capsnet_tutorial.overlaps import held_out_pairs, make_pairs, wrong_answers
 from capsnet_tutorial.records.provenance import provenance
-from capsnet_tutorial.runs.config import TrainConfig, learning_rates
+from capsnet_tutorial.runs.config import Draws, Moves, TrainConfig, learning_rates
 from capsnet_tutorial.runs.prediction import begin_with
 from capsnet_tutorial.training import (
     Diverged,
     StepResult,
     paper_losses,
-    predict,
     train_step,
 )
 
@@ -62,7 +63,9 @@ class Job:
         self.n_processes = self.accelerator.num_processes
         self.images, self.labels = self._load(config.split)
         held_out = data is None or data.val is not None
-        self.val = self._load("val") if config.split == "train" and held_out else None
+        self.val = None
+        if config.split == "train" and held_out:
+            self.val = self._held_out()
         self.n, self.n_classes = len(self.labels), config.model_config().n_classes
         self.n_steps = -(-self.n // config.batch_size)  # of one epoch
         for batch in (config.batch_size, self.n % config.batch_size):
@@ -103,6 +106,26 @@ class Job:
             tensors = load_mnist(split, self.config.data).tensors
         return tuple(tensor.to(self.device) for tensor in tensors)
 
+    def _held_out(self) -> tuple[Tensor, Tensor]:
+        """What the network sees between epochs: images, and their labels or flags."""
+        images, labels = self._load("val")
+        if self.config.pairs:
+            pairs = held_out_pairs(images.cpu(), labels.cpu())
+            return pairs.images.to(self.device), pairs.present.to(self.device)
+        return self._padded(images), labels
+
+    def to_look_at(self, n: int) -> Tensor:
+        """The first images held out, or else of those that were learned."""
+        if self.val is not None:
+            return self.val[0][:n]
+        if self.config.pairs:
+            pairs = held_out_pairs(self.images.cpu(), self.labels.cpu(), n)
+            return pairs.images.to(self.device)
+        return self._padded(self.images[:n])
+
+    def _padded(self, images: Tensor) -> Tensor:
+        return F.pad(images, (self.config.pad,) * 4)
+
     def _own(self, split: str) -> tuple[Tensor, Tensor]:
         """Bytes, until a batch needs them as numbers: a quarter of the memory."""
         parts = [self.data.train, self.data.val]
@@ -111,34 +134,43 @@ class Job:
         pixels, labels = zip(*((x.pixels, x.labels) for x in parts), strict=True)
         return torch.cat(pixels), torch.cat(labels)
 
-    def step(
-        self,
-        batch: Int64[Tensor, " b"],
-        shifts: Int64[Tensor, "2 b"],
-        turns: Float32[Tensor, " b"],
-    ) -> StepResult:
-        """One step on examples `batch`, each turned and moved by itself.
+    def step(self, batch: Int64[Tensor, " b"], draws: Draws) -> StepResult:
+        """One step on examples `batch`, each turned and moved as its epoch draws.
 
         Raises:
             Diverged: if a gradient is not finite.  The weights have then not moved.
         """
-        share = slice(self.rank, None, self.n_processes)
-        mine, moves = batch[share].to(self.device), shifts[:, share].to(self.device)
-        images = as_numbers(self.images[mine])
-        if self.config.max_turn:
-            images = turn_images(images, turns[share].to(self.device))
-        if self.config.bug == "one-shift-a-batch":
-            moves = moves[:, :1].expand_as(moves)
-        images = shift_images(images, moves)
+        mine = batch[self.rank :: self.n_processes]
+        images, labels = self._moved(mine, draws.moves, mine)
+        losses = self.losses
+        if self.config.pairs:
+            others = self._moved(draws.partners[mine], draws.partner_moves, mine)
+            pairs = make_pairs(images, labels, *others)
+            images, labels = pairs.images, pairs.present
+
+            def losses(output, images, present):  # each digit has a drawing of its own
+                return self.losses(output, pairs.digits, present)
+
         try:
             with self._autocast():
-                result = train_step(
-                    self.net, self.optimizer, images, self.labels[mine], self.losses
-                )
+                result = train_step(self.net, self.optimizer, images, labels, losses)
         except Diverged as error:
             raise Diverged(self._explain(error, batch)) from None
         self.schedule.step()
         return StepResult(*self._mean(result))
+
+    def _moved(
+        self, examples: Int64[Tensor, " b"], moves: Moves, rows: Int64[Tensor, " b"]
+    ) -> tuple[Tensor, Tensor]:
+        """Images and labels of examples, each moved by a row of `moves`."""
+        examples = examples.to(self.device)
+        images = self._padded(as_numbers(self.images[examples]))
+        if self.config.max_turn:
+            images = turn_images(images, moves.turns[rows].to(self.device))
+        shifts = moves.shifts[:, rows].to(self.device)
+        if self.config.bug == "one-shift-a-batch":
+            shifts = shifts[:, :1].expand_as(shifts)
+        return shift_images(images, shifts), self.labels[examples]
 
     def _explain(self, error: Diverged, batch: Tensor) -> str:
         infinite = (
@@ -176,8 +208,8 @@ class Job:
         errors = 0
         for images, labels in zip(*(x.split(VAL_BATCH) for x in self.val), strict=True):
             with self._autocast():
-                answers = predict(self.model, as_numbers(images))
-                errors += (answers != labels).sum().item()
+                wrong = wrong_answers(self.model, as_numbers(images), labels)
+                errors += wrong.sum().item()
             check_stop()
         return {"val_errors": errors, "val_n": len(self.val[1])}
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tqdm import tqdm
 
 from capsnet_tutorial.images import ImageSet
-from capsnet_tutorial.runs.config import TrainConfig, order_of, shifts_of, turns_of
+from capsnet_tutorial.runs.config import TrainConfig, draws_of
 from capsnet_tutorial.runs.folder import RunFolder
 from capsnet_tutorial.runs.signals import Stopped, StopRequest
 
@@ -90,15 +90,13 @@ def _train(run: RunFolder, job: "Job", stop: StopRequest, bar: tqdm) -> None:
             raise Stopped(stop.exit_code or 0)
 
     for epoch in range(len(run.progress.epochs), config.epochs):
-        order = order_of(config, epoch, job.n)
-        shifts = shifts_of(config, epoch, job.n)
-        turns = turns_of(config, epoch, job.n)
+        draws = draws_of(config, epoch, job.labels)
         for position in range(run.progress.step - epoch * job.n_steps, job.n_steps):
-            batch = order[position * config.batch_size :][: config.batch_size]
-            result = job.step(batch, shifts[:, batch], turns[batch])
+            batch = draws.order[position * config.batch_size :][: config.batch_size]
+            result = job.step(batch, draws)
             run.progress.add(result, len(batch))
             if not (config.variant or config.bug):  # those may stay dead
-                run.progress.watch(result.margin, job.n_classes)
+                run.progress.watch(result.margin, job.n_classes, 1 + config.pairs)
             bar.update(len(batch))
             bar.set_postfix(epoch=epoch + 1, loss=f"{result.total:.3f}")
             if run.is_time_to_save():

@@ -27,6 +27,8 @@ class Named:
     model: nn.Module
     classes: tuple[str, ...]
     digits: bool  # it has learned from MNIST
+    pairs: bool = False  # two digits in each image
+    pad: int = 0  # pixels of 0 that it had around each image
 
 
 @dataclass(frozen=True)
@@ -35,21 +37,26 @@ class Prediction:
 
     Attributes:
         source: its file.
-        answer: the class with the longest capsule.
+        answer: the class with the longest capsule; of a pair, both: "3 and 5".
         lengths: of all, by the names of their classes.
         done: to the picture, before the network saw it.
     """
 
     source: str
-    answer: str
+    answers: tuple[str, ...]
     lengths: dict[str, float]
     done: list[str]
     image: Float[Tensor, "c h w"] = field(repr=False)
-    reconstruction: Float[Tensor, "c h w"] | None = field(repr=False)
+    reconstruction: Tensor | None = field(repr=False)  # (c h w); two for a pair
+
+    @property
+    def answer(self) -> str:
+        return " and ".join(self.answers)
 
     @property
     def length(self) -> float:
-        return self.lengths[self.answer]
+        """Of the capsule that is the answer; the shorter one of a pair."""
+        return min(self.lengths[name] for name in self.answers)
 
     def to_dict(self) -> dict[str, Any]:
         names = ("source", "answer", "length", "lengths", "done")
@@ -70,10 +77,13 @@ def load_named(name: str | Path) -> Named:
         return Named(model, _digits(model.config.n_classes), True)
     model = load_run(name)
     record = finished_record(name)
-    images = record["learned_from"].get("images")
-    if images is None:
-        return Named(model, _digits(record["config"].get("n_classes", 10)), True)
-    return Named(model, tuple(one["name"] for one in images["classes"]), False)
+    config, images = record["config"], record["learned_from"].get("images")
+    classes = _digits(config.get("n_classes", 10))
+    if images is not None:
+        classes = tuple(one["name"] for one in images["classes"])
+    return Named(
+        model, classes, images is None, config.get("pairs", False), config.get("pad", 0)
+    )
 
 
 @torch.no_grad()
@@ -130,15 +140,21 @@ def predict_files(
     found = []
     for file in files:
         image, done = prepare(
-            read_picture(file), shape, digits=network.digits, invert=invert
+            read_picture(file),
+            shape,
+            digits=network.digits,
+            pair=network.pairs,
+            pad=network.pad,
+            invert=invert,
         )
         output = network.model(image[None])
         lengths = [round(x, 4) for x in output.lengths[0].tolist()]
+        longest = output.lengths[0].topk(1 + network.pairs).indices.sort().values
         drawn = output.reconstruction
         found.append(
             Prediction(
                 source=str(file),
-                answer=network.classes[output.lengths[0].argmax()],
+                answers=tuple(network.classes[j] for j in longest),
                 lengths=dict(zip(network.classes, lengths, strict=True)),
                 done=done,
                 image=image,

@@ -51,13 +51,16 @@ class Progress:
         self.epochs.append({"epoch": len(self.epochs) + 1, **means, **more})
         self.sums = [0.0, 0.0, 0.0]
 
-    def watch(self, margin: float, n_classes: int) -> None:
+    def watch(self, margin: float, n_classes: int, n_present: int = 1) -> None:
         """Look at the margin loss of a step.
+
+        Args:
+            n_present: of the classes, in each image.
 
         Raises:
             Diverged: if it stays where all capsules are dead, or saturated.
         """
-        dead, full = 0.9**2, (n_classes - 1) * 0.5 * 0.9**2
+        dead, full = n_present * 0.9**2, (n_classes - n_present) * 0.5 * 0.9**2
         near = [level for level in (dead, full) if abs(margin / level - 1) < 0.01]
         self.stuck = self.stuck + 1 if near else 0
         if self.stuck < STUCK_STEPS:

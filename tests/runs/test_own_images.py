@@ -174,7 +174,7 @@ def test_what_does_not_belong_together_is_refused(photographs, capsys):
         TrainConfig(n_classes=3)
     with pytest.raises(ValueError, match="without data_sha256"):
         TrainConfig(data="own")
-    with pytest.raises(ValueError, match="takes MNIST's images and classes only"):
+    with pytest.raises(ValueError, match=r"lenet5 takes images of \(1, 28, 28\)"):
         own_config(load_images(photographs, image_size=20), variant="lenet5")
     assert main(["train", "--data", "mini", "--image-size", "20"]) == 1
     assert "--image-size is for images of your own" in capsys.readouterr().err

@@ -25,6 +25,7 @@ def toy(monkeypatch, tmp_path):
 @pytest.mark.parametrize("variant", [*VARIANTS, *BASELINES])
 def test_each_trains_to_a_record_and_is_evaluated(toy, variant, capsys):
     size = {"lr": 0.003} if variant in BASELINES else {"lr": 0.01, "preset": "toy"}
+    size |= {"pad": 4} if variant == "pair-cnn" else {}
     config = TrainConfig(variant=variant, data="mini", epochs=3, batch_size=8, **size)
     record = fit(config, toy, cpu=True, quiet=True)
     losses = [row["total"] for row in record["epochs"]]
@@ -32,6 +33,7 @@ def test_each_trains_to_a_record_and_is_evaluated(toy, variant, capsys):
     assert record["config"]["variant"] == variant
     net = load_run(toy)
     images, labels = toy_run.few_digits("val", "mini").tensors
+    images = torch.nn.functional.pad(images, (config.pad,) * 4)
     wrong = (net(images).lengths.argmax(dim=1) != labels).sum()
     assert record["epochs"][-1]["val_errors"] == wrong
     assert cli.main(["evaluate", str(toy)]) == 0

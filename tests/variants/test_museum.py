@@ -21,6 +21,7 @@ from capsnet_tutorial.losses import margin_loss, reconstruction_loss
 from capsnet_tutorial.records import load_record
 from capsnet_tutorial.records.statistics import paired_interval
 from capsnet_tutorial.runs import TrainConfig
+from capsnet_tutorial.runs.config import Draws, Moves
 from capsnet_tutorial.runs.job import Job
 from capsnet_tutorial.training import paper_losses, train_step
 from capsnet_tutorial.variants.bugs import EXHIBITS, build_bug
@@ -118,9 +119,9 @@ def test_one_shift_a_batch_moves_all_digits_alike(monkeypatch):
     )
     for bug in ("", "one-shift-a-batch"):
         job = Job(TrainConfig(preset="tiny", data="mini", bug=bug), cpu=True)
-        job.step(
-            torch.arange(4), torch.tensor([[0, 1, 2, 1], [1, 0, 2, 2]]), torch.zeros(4)
-        )
+        shifts = torch.tensor([[0, 1, 2, 1], [1, 0, 2, 2]])
+        moves = Moves(shifts, torch.zeros(4))
+        job.step(torch.arange(4), Draws(torch.arange(4), moves, None, None))
     assert seen[0].tolist() == [[0, 1, 2, 1], [1, 0, 2, 2]]
     assert seen[1].tolist() == [[0] * 4, [1] * 4]
 
