@@ -9,9 +9,11 @@ import gzip
 import io
 import os
 import re
+import threading
 import time
 import zlib
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import NamedTuple
 
@@ -159,7 +161,7 @@ def _download(name: str, mirrors: Sequence[str]) -> bytes:
 def _fetch(url: str, most: int) -> bytes:
     """As the server sends it, unless that is too much, or takes too long."""
     content, begun = bytearray(), time.monotonic()
-    with requests.get(url, stream=True, timeout=PATIENCE) as answer:
+    with _begun(url) as answer:
         answer.raise_for_status()
         while chunk := answer.raw.read1(2**16, decode_content=False):
             content += chunk
@@ -169,6 +171,25 @@ def _fetch(url: str, most: int) -> bytes:
             if seconds > PATIENCE and len(content) < SLOWEST * seconds:
                 raise DataError(f"is slower than {SLOWEST:,} bytes a second")
     return bytes(content)
+
+
+def _begun(url: str) -> requests.Response:
+    """An answer whose headers have come: in a thread, as they may trickle for ever."""
+    coming: Future[requests.Response] = Future()
+
+    def ask() -> None:
+        try:
+            coming.set_result(requests.get(url, stream=True, timeout=PATIENCE))
+        except Exception as error:  # is raised where it is waited for
+            coming.set_exception(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        return coming.result(2 * PATIENCE)  # to connect, and to answer
+    except TimeoutError:
+        raise DataError(
+            f"has not begun to answer in {2 * PATIENCE:g} seconds"
+        ) from None
 
 
 def _unpacked(name: str, content: bytes) -> bytes:

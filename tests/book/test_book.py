@@ -116,6 +116,23 @@ def test_the_address_is_that_of_the_git_remote(tmp_path, monkeypatch, remote, ad
     assert colab.repository() == address
 
 
+def test_the_address_is_none_inside_another_repository(tmp_path, monkeypatch):
+    """Of an unpacked zip, too: the address around it is not ours."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    remote = ["remote", "add", "origin", "https://github.com/some-body/else"]
+    subprocess.run(["git", "-C", tmp_path, *remote], check=True)
+    (tmp_path / "book").mkdir()
+    monkeypatch.setattr(colab, "ROOT", tmp_path / "book")
+    assert colab.repository() == ""
+
+
+def test_the_address_is_none_where_git_is_not_installed(tmp_path, monkeypatch):
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setattr(colab, "ROOT", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert colab.repository() == ""
+
+
 def test_the_colab_button_needs_an_address(monkeypatch):
     class Config:
         html_theme_options = {}  # noqa: RUF012

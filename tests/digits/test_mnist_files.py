@@ -59,8 +59,8 @@ def mirror():
                 self.send_response(302)
                 self.send_header("Location", "http://[::1/moved")
                 return self.end_headers()
-            if answer == "trickle":
-                return self.trickle()
+            if answer in ("trickle", "headers"):
+                return self.trickle(answer == "headers")
             if body is None:
                 return self.send_error(int(answer))
             length = {"half": len(packed), "length": "many"}.get(answer, len(body))
@@ -72,10 +72,13 @@ def mirror():
             with contextlib.suppress(OSError):  # the other side has had enough
                 self.wfile.write(body)
 
-        def trickle(self):
+        def trickle(self, headers):
             """A byte now and then, until the other side has had enough, or 5 s."""
             self.send_response(200)
-            self.end_headers()
+            if headers:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            else:
+                self.end_headers()
             with contextlib.suppress(OSError):
                 for _ in range(500):
                     if enough.wait(0.01):
@@ -184,6 +187,12 @@ def test_a_mirror_that_trickles_or_sends_too_much_is_left(mirror, monkeypatch):
         files.install_mnist(mirrors=[mirror("trickle"), mirror("large")])
     assert "is slower than 20,000 bytes a second" in str(caught.value)
     assert "is larger than MNIST's" in str(caught.value)
+
+
+def test_a_mirror_that_trickles_its_headers_is_left(mirror, monkeypatch):
+    monkeypatch.setattr(files, "PATIENCE", 0.2)
+    with pytest.raises(DataError, match=r"has not begun to answer in 0\.4 seconds"):
+        files.install_mnist(mirrors=[mirror("headers")])
 
 
 def test_a_damaged_file_does_not_hide_a_whole_one(source):

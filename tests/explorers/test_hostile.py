@@ -168,3 +168,32 @@ def test_bounds_of_a_link_are_those_of_the_network():
     )
     assert shipped == read
     assert read["places"] * read["types"] == 288
+
+
+def bounded(explorer):
+    """Name, least and most of each trait that has both."""
+    for name, trait in explorer.class_traits(sync=True).items():
+        least, most = (getattr(trait, bound, None) for bound in ("min", "max"))
+        if least is not None and most is not None:
+            yield name, least, most
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_has_the_bounds_of_its_trait(name):
+    """The bound comes back as it is, and what lies beyond it as the bound."""
+    explorer = next(one for one in CLASSES if module_of(one) == name)
+    bounds = list(bounded(explorer))
+    wrong = run(
+        f"{name}/traits.js",
+        """
+        return given.bounds.filter(([name, least, most]) => {
+          const { read, write } = link[name];
+          const ends = [[least, 1], [most, -1]];
+          return !ends.every(([end, inwards]) =>
+            read(write(end)) === end && write(end) === write(end - inwards));
+        });
+        """,
+        bounds=bounds,
+    )
+    assert wrong == []
+    assert bounds

@@ -239,9 +239,10 @@ def test_a_folder_has_one_writer(folder, reference, monkeypatch):
     assert_same(folder, reference)
 
 
-def test_of_many_that_start_at_once_one_writes(tmp_path, record_property):
-    """Forty threads of one process: each opens the lock anew, as a process does."""
-    record_property("trials", 40)
+@pytest.mark.parametrize("n", [40, pytest.param(200, marks=pytest.mark.long)])
+def test_of_many_that_start_at_once_one_writes(tmp_path, n, record_property):
+    """Threads of one process: each opens the lock anew, as a process does."""
+    record_property("trials", n)
     held, refused, inside = [], [], []
 
     def enter(_):
@@ -253,14 +254,14 @@ def test_of_many_that_start_at_once_one_writes(tmp_path, record_property):
                 inside.pop()
         except CheckpointError as error:
             refused.append(str(error))
-            if len(refused) == 39:
+            if len(refused) == n - 1:
                 all_came.set()
 
     all_came = threading.Event()
-    with ThreadPoolExecutor(40) as pool:
-        list(pool.map(enter, range(40)))
+    with ThreadPoolExecutor(n) as pool:
+        list(pool.map(enter, range(n)))
     assert held == [1]
-    assert len(refused) == 39
+    assert len(refused) == n - 1
     with one_writer(tmp_path / "run"):  # it is free again
         pass
 
