@@ -17,6 +17,7 @@ from capsnet_tutorial.records.files import read_checked, shipped_file
 class Pretrained(NamedTuple):
     config: CapsNetConfig
     sha256: str  # of the weights file
+    network: type[CapsNet] = CapsNet
 
 
 PRETRAINED = {
@@ -52,6 +53,6 @@ def load_pretrained(name: str) -> CapsNet:
     digest = PRETRAINED[name].sha256
     content = read_checked(path, digest, "install the package again")
     weights = safetensors.torch.load(content)
-    model = CapsNet(PRETRAINED[name].config)
+    model = PRETRAINED[name].network(PRETRAINED[name].config)
     model.load_state_dict({key: value.float() for key, value in weights.items()})
     return model.eval().requires_grad_(False)

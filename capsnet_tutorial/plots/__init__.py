@@ -25,6 +25,7 @@ from capsnet_tutorial.plots.figures import (
     squares,
     tensor_steps,
 )
+from capsnet_tutorial.plots.overlaps import two_drawings
 from capsnet_tutorial.plots.programs import flows
 from capsnet_tutorial.plots.results import corridor, curves, dots
 from capsnet_tutorial.plots.speed import bars
@@ -47,5 +48,6 @@ __all__ = [
     "share_tables",
     "squares",
     "tensor_steps",
+    "two_drawings",
     "use_in_notebook",
 ]

@@ -25,11 +25,12 @@ def runs(records: dict[str, dict]) -> Iterator[Row]:
     for name, record in records.items():
         counted = record.get("counted_on", {})
         if counted.get("split") == "test" and "errors" in counted:
+            what = "pairs " * record["config"].get("pairs", False)
             yield [
                 name,
                 f"{record['learned_from']['n']:,} digits",
                 str(len(record["epochs"])),
-                f"{counted['errors']} ({counted['errors'] / counted['n']:.2%})",
+                f"{counted['errors']} {what}({counted['errors'] / counted['n']:.2%})",
                 f"{record['seconds'] / 3600:.1f}",
                 _device(record["device"]),
             ]
@@ -44,15 +45,16 @@ def studies(records: dict[str, dict]) -> Iterator[Row]:
         for run in record["runs"]:
             arms.setdefault(run["arm"], []).append(run)
         for arm, found in arms.items():
-            n = found[0]["errors"]["n"]
-            wrong = [100 * run["errors"]["errors"] / n for run in found]
+            what = "pairs" if "pairs" in found[0] else "errors"
+            n = found[0][what]["n"]
+            wrong = [100 * run[what]["errors"] / n for run in found]
             fastest = min(1000 * run["seconds"] / run["steps"] for run in found)
             yield [
                 name.removeprefix("study-"),
                 arm,
                 str(len(found)),
                 _spread(wrong),
-                f"{n:,}, {record['study']['count_on']}",
+                f"{n:,}{' pairs' * (what == 'pairs')}, {record['study']['count_on']}",
                 f"{fastest:.0f}",
             ]
 
