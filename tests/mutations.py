@@ -60,6 +60,13 @@ TESTS = {  # and the modules whose mutants meet this test first
     "records/test_files.py": ["records/files.py"],
     "runs/test_config.py": ["runs/config.py"],
     "runs/test_loop.py": ["runs/progress.py"],
+    "overlaps/test_pairs.py": ["overlaps/pairs.py"],
+    "overlaps/test_pair_network.py": ["overlaps/network.py", "baselines/cnn.py"],
+    "overlaps/test_pair_runs.py": [
+        "runs/config.py",
+        "runs/job.py",
+        "runs/prediction.py",
+    ],
     "explorers/test_hostile.py": [
         "explorers/base.py",
         "explorers/playground/__init__.py",
@@ -594,7 +601,9 @@ MUTANTS = {
         ("or isinstance(value, bool)", "", "True is one epoch"),
         ("not least <= value <= most", "(value < least or value > most)", "NaN passes"),
         ("lowest = min(LOWEST_RATE / config.lr, 1.0)", "lowest = LOWEST_RATE / config.lr", "a rate is raised to the floor"),
-        ("if self.max_shift > min(self.image_shape[1:]) // 2:", "if False:", "shifts beyond the image"),
+        ("if self.max_shift > most:", "if False:", "shifts beyond the image"),
+        ('_generator("partners", config.seed, epoch)', '_generator("partners", config.seed)', "the same pairs in every epoch"),
+        ('which = "second " * second', 'which = ""', "both digits of a pair move alike"),
     ],
     "runs/progress.py": [
         ("and whole * n_steps <= self.step <= min(whole + 1, epochs) * n_steps", "", "a step beyond the end"),
@@ -636,6 +645,31 @@ MUTANTS = {
     ],
     "runs/prediction.py": [
         ("and ours[key].shape == x.shape", "", "shapes that differ"),
-        ('tuple(one["name"] for one in images["classes"]), False', '_digits(len(images["classes"])), False', "names are forgotten"),
+        ('tuple(one["name"] for one in images["classes"])', '_digits(len(images["classes"]))', "names are forgotten"),
+        (".topk(1 + network.pairs)", ".topk(1)", "one digit of a pair is named"),
+    ],
+    "runs/job.py": [
+        ("return self.losses(output, pairs.digits, present)", "return self.losses(output, torch.cat([pairs.images] * 2, dim=1), present)", "each drawing is compared with both digits"),
+        ("draws.partners[mine], draws.partner_moves", "draws.partners[mine], draws.moves", "the second digit moves as the first"),
+        ("return F.pad(images, (self.config.pad,) * 4)", "return F.pad(images, (0, 2 * self.config.pad) * 2)", "digits in the corner of the canvas"),
+    ],
+    "overlaps/pairs.py": [
+        ("(first + second).clamp(max=1)", "torch.maximum(first, second)", "the brighter pixel, not the sum"),
+        ("while len(alike :=", "if len(alike :=", "drawn once: pairs of one class"),
+        ("swapped = (first_labels > second_labels)", "swapped = (first_labels < second_labels)", "drawings and digits in another order"),
+        ("if (first_labels == second_labels).any():", "if False:", "EscVM: pairs of one class"),
+        ("lengths.topk(2, dim=-1)", "lengths.topk(1, dim=-1)", "one answer"),
+        ("(named != labels).any(dim=-1)", "(named != labels).all(dim=-1)", "one right is right"),
+        ("rounds = -(-n_pairs // len(labels))", "rounds = 1", "too few pairs"),
+        ("torch.arange(n_pairs) % len(labels)", "torch.randint(len(labels), (n_pairs,), generator=generator)", "some digits more often"),
+    ],
+    "overlaps/network.py": [
+        ("torch.stack([lower, present & ~lower])", "torch.stack([present, present])", "two digits in one drawing"),
+        ("torch.stack([lower, present & ~lower])", "torch.stack([present & ~lower, lower])", "the other order"),
+        ("if (present.sum(dim=-1) != 2).any():", "if False:", "one digit is drawn as two"),
+        ("present = two_longest(lengths)", "present = two_longest(-lengths)", "the shortest are drawn"),
+    ],
+    "baselines/cnn.py": [
+        ("loss = loss * present.shape[-1]", "pass", "the mean over classes"),
     ],
 }  # fmt: skip

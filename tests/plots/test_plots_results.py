@@ -88,3 +88,20 @@ def test_curves_are_at_the_mean_with_a_band_of_one_sd():
     assert [axes.get_xlabel() for axes in figure.axes] == ["degrees", "scale"]
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
+
+
+def test_two_drawings_are_in_two_colours_below_their_image():
+    images = np.full((3, 1, 4, 4), 0.5)
+    drawings = np.linspace(0, 1, 3 * 2 * 16).reshape(3, 2, 4, 4)
+    figure = plots.two_drawings(images, drawings, ["1 and 2", "a", "b"], columns=2)
+    shown = [axes for axes in figure.axes if axes.images]
+    assert len(figure.axes) == 8
+    (one, two, pair, *_) = shown
+    assert [len(axes.images) for axes in (one, two, pair)] == [1, 1, 2]
+    assert pair.get_title() == "1 and 2"
+    for n, role in enumerate(("below", "above")):
+        rgba = pair.images[n].get_array()
+        assert to_hex(rgba[0, 0, :3]) == style.COLOUR[role]
+        ink = rgba[..., 3] / rgba[..., 3].max()
+        expected = drawings[0, n] / drawings[0, n].max()
+        np.testing.assert_allclose(np.asarray(ink), expected)
