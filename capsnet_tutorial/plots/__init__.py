@@ -27,7 +27,7 @@ from capsnet_tutorial.plots.figures import (
 )
 from capsnet_tutorial.plots.overlaps import two_drawings
 from capsnet_tutorial.plots.programs import flows
-from capsnet_tutorial.plots.results import corridor, curves, dots
+from capsnet_tutorial.plots.results import corridor, curves, dots, effects
 from capsnet_tutorial.plots.speed import bars
 from capsnet_tutorial.plots.style import use_in_notebook
 
@@ -39,6 +39,7 @@ __all__ = [
     "curves",
     "digits",
     "dots",
+    "effects",
     "flows",
     "lengths",
     "lines",

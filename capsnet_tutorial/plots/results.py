@@ -52,6 +52,42 @@ def dots(
 
 
 @in_style
+def effects(
+    values: Mapping[str, ArrayLike],
+    intervals: Mapping[str, tuple[float, float]],
+    *,
+    xlabel: str,
+) -> Figure:
+    """What each of several changes does, to both sides of no effect.
+
+    A row for each change: a dot for each seed, and a line over the interval of their
+    mean; purple and dashed where the whole interval is above 0, which is worse.
+
+    Args:
+        values: name -> numbers, first on top.
+        intervals: name -> (low, high).
+        xlabel: with the unit.
+    """
+    figure = Figure(figsize=(WIDTH, 0.42 * len(values) + 0.7), layout="constrained")
+    axes = figure.subplots()
+    axes.axvline(0, color=COLOUR["data"], lw=0.8, ls=":")
+    for row, (name, numbers) in enumerate(values.items()):
+        low, high = intervals[name]
+        role = "wrong" if low > 0 else "agreement" if high < 0 else "data"
+        style = "--" if role == "wrong" else "-"
+        axes.hlines(row, low, high, color=COLOUR[role], lw=2, ls=style)
+        axes.plot(
+            numbers, np.full(len(numbers), row + 0.2), "o",
+            color=COLOUR[role], markerfacecolor="none", markersize=5,
+        )  # fmt: skip
+    axes.set_yticks(range(len(values)), list(values))
+    axes.set(ylim=(len(values) - 0.5, -0.5), xlabel=xlabel)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x")
+    return figure
+
+
+@in_style
 def curves(
     panels: Mapping[str, tuple[Sequence[float], Mapping[str, ArrayLike]]],
     roles: Mapping[str, tuple[str, str]],

@@ -105,3 +105,18 @@ def test_two_drawings_are_in_two_colours_below_their_image():
         ink = rgba[..., 3] / rgba[..., 3].max()
         expected = drawings[0, n] / drawings[0, n].max()
         np.testing.assert_allclose(np.asarray(ink), expected)
+
+
+def test_an_effect_is_coloured_by_its_interval():
+    values = {"worse": [1, 3], "better": [-1, -3], "unknown": [-1, 1]}
+    intervals = {"worse": (0.5, 3.5), "better": (-3, -1), "unknown": (-2, 2)}
+    (axes,) = plots.effects(values, intervals, xlabel="points").axes
+    zero, *rows = axes.lines
+    assert zero.get_xdata() == [0, 0]
+    for line, bar, (name, numbers), role in zip(
+        rows, axes.collections, values.items(), ("wrong", "agreement", "data"),
+        strict=True,
+    ):  # fmt: skip
+        assert line.get_xdata().tolist() == numbers
+        assert tuple(bar.get_segments()[0][:, 0]) == intervals[name]
+        assert to_hex(bar.get_color()[0]) == style.COLOUR[role]
