@@ -21,6 +21,7 @@ CHAPTERS = sorted((ROOT / "book").glob("[0-9]*.ipynb"))
 CONTEXT = {
     "exclude": [
         ["#the-proofs .highlight"],
+        ["#the-proofs-around-the-network .highlight"],
         ["#the-source section:not(:first-of-type) .highlight"],
     ]
 }
@@ -30,7 +31,9 @@ NARROW = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "rule", "values": BY_WIDTH},
 }
-LISTINGS = ["book/proofs.html", "book/source.html"]  # thousands of lines of code
+LISTINGS = [  # thousands of lines of code
+    f"book/{name}.html" for name in ("proofs", "proofs_around", "source")
+]
 EVERY_PAGE = [
     pytest.param(path, marks=[pytest.mark.long] * (path in LISTINGS)) for path in PAGES
 ]

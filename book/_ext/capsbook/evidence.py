@@ -24,9 +24,9 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).parents[3]
-PAGES = {
-    "src": ("capsnet_tutorial", "book/source"),
-    "test": ("tests", "book/proofs"),
+PAGES = {  # folder of the files, and the pages that list them
+    "src": ("capsnet_tutorial", ["book/source"]),
+    "test": ("tests", ["book/proofs", "book/proofs_around"]),
 }
 TRIALS = ROOT / "data" / "results" / "trials.json"
 logger = logging.getLogger(__name__)
@@ -43,16 +43,27 @@ def lines_with(path: Path, text: str) -> list[int]:
     return [number for number, line in enumerate(lines, 1) if text in line]
 
 
+def page_with(file: str, pages: list[str]) -> str | None:
+    """The page that lists a file."""
+    for page in pages:
+        if lines_with(ROOT / f"{page}.md", f"{{listing}} {file}"):
+            return page
+    return None
+
+
 class EvidenceRole(SphinxRole):
     """A link into a listing, found by the text of the line."""
 
     def run(self):
-        folder, page = PAGES[self.name]
+        folder, pages = PAGES[self.name]
         file, _, text = (part.strip() for part in self.text.partition(":"))
         path = ROOT / folder / file
         numbers = lines_with(path, text if self.name == "src" else f"def {text}(")
-        if len(numbers) != 1:
+        page = page_with(f"{folder}/{file}", pages)
+        if len(numbers) != 1 or page is None:
             message = f"{folder}/{file} has {len(numbers)} lines with {text!r}, not one"
+            if page is None:
+                message = f"{folder}/{file} is listed on no page of {pages}"
             logger.warning(message, location=self.get_location())
             return [nodes.literal(self.text, self.text)], []
         self.env.note_dependency(str(path))
