@@ -60,6 +60,7 @@ TESTS = {  # and the modules whose mutants meet this test first
     "records/test_files.py": ["records/files.py"],
     "runs/test_config.py": ["runs/config.py"],
     "runs/test_loop.py": ["runs/progress.py"],
+    "runs/test_longer.py": ["runs/folder.py"],
     "overlaps/test_pairs.py": ["overlaps/pairs.py"],
     "overlaps/test_pair_network.py": ["overlaps/network.py", "baselines/cnn.py"],
     "overlaps/test_pair_runs.py": [
@@ -652,6 +653,11 @@ MUTANTS = {
         ("return self.losses(output, pairs.digits, present)", "return self.losses(output, torch.cat([pairs.images] * 2, dim=1), present)", "each drawing is compared with both digits"),
         ("draws.partners[mine], draws.partner_moves", "draws.partners[mine], draws.moves", "the second digit moves as the first"),
         ("return F.pad(images, (self.config.pad,) * 4)", "return F.pad(images, (0, 2 * self.config.pad) * 2)", "digits in the corner of the canvas"),
+    ],
+    "runs/folder.py": [
+        ('if self.config.schedule == "exponential":', "if True:", "a one-cycle run goes on beyond its end"),
+        ("self._forget_shorter_run()", "pass", "an old record beside new weights"),
+        ('return record["config"]["epochs"] == self.config.epochs', "return True", "more epochs are never made"),
     ],
     "overlaps/pairs.py": [
         ("(first + second).clamp(max=1)", "torch.maximum(first, second)", "the brighter pixel, not the sum"),

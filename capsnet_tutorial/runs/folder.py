@@ -78,8 +78,20 @@ class RunFolder:
         self._saved = self._timed = time.monotonic()
 
     def record(self) -> dict[str, Any] | None:
-        """The record of the finished run, or None."""
+        """The record of the finished run, or None; it may be of fewer epochs."""
         return read_sealed(self.folder / "record.json")
+
+    def is_finished(self) -> bool:
+        """True if there is a record, and no more epochs are asked for.
+
+        Raises:
+            CheckpointError: if it is that of another config.
+        """
+        record = self.record()
+        if record is None:
+            return False
+        self._compare(record["config"], self.folder)
+        return record["config"]["epochs"] == self.config.epochs
 
     def writer(self) -> contextlib.AbstractContextManager:
         """Hold the folder, so that no other process writes in it."""
@@ -88,26 +100,34 @@ class RunFolder:
     def open(self) -> None:
         """Write the config down, or see that the folder was made for this one.
 
-        A folder in which no step was saved is free for another config.
+        A folder in which no step was saved is free for another config.  A run goes on
+        for more epochs if their learning rates do not depend on how many there are.
 
         Raises:
             CheckpointError: if it was made for another one, or cannot be written.
         """
         path = self.folder / "config.json"
-        if not (newest_first(self.checkpoints) or self.record()):
-            try:
-                write_atomically(path, to_json(asdict(self.config)))
-            except OSError as error:
-                raise CheckpointError(f"{path} cannot be used ({error})") from None
-        theirs = read_json(path)
-        if theirs is None:
-            raise CheckpointError(
-                f"{path} is missing, and {self.folder} holds a run; name another folder"
-            )
-        self._compare(theirs, self.folder)
+        if newest_first(self.checkpoints) or self.record():
+            theirs = read_json(path)
+            if theirs is None:
+                raise CheckpointError(
+                    f"{path} is missing, and {self.folder} holds a run; name another "
+                    "folder"
+                )
+            self._compare(theirs, self.folder)
+            if theirs["epochs"] == self.config.epochs:
+                return
+        try:
+            write_atomically(path, to_json(asdict(self.config)))
+        except OSError as error:
+            raise CheckpointError(f"{path} cannot be used ({error})") from None
 
     def _compare(self, theirs: dict, where: Path) -> None:
-        """Refuse another config; what an older one does not name has its default."""
+        """Refuse another config; what an older one does not name has its default.
+
+        More epochs than theirs are taken where each epoch is as it would be without
+        those that follow.
+        """
         ours, default = (
             json.loads(to_json(asdict(config)))
             for config in (self.config, TrainConfig())
@@ -115,6 +135,14 @@ class RunFolder:
         theirs = default | theirs
         keys = sorted(ours | theirs)
         differ = [key for key in keys if ours.get(key) != theirs.get(key)]
+        if differ == ["epochs"] and ours["epochs"] > theirs["epochs"]:
+            if self.config.schedule == "exponential":
+                return
+            raise CheckpointError(
+                f"{where} holds a run with a one-cycle schedule of {theirs['epochs']} "
+                "epochs, which ends with the last; to go on from its weights, begin a "
+                f"new run with init {str(self.folder)!r}"
+            )
         if differ:
             wanted = ", ".join(f"{key} {theirs.get(key)!r}" for key in differ)
             raise CheckpointError(
@@ -210,6 +238,7 @@ class RunFolder:
         """Write the weights in half precision, a picture, and last the record."""
         if job.is_main:
             model = job.model
+            self._forget_shorter_run()
             halves = {key: x.half() for key, x in model_tensors(model).items()}
             self._refuse_infinite(halves)
             weights = safetensors.torch.save(halves)
@@ -218,6 +247,16 @@ class RunFolder:
                 self._write("reconstructions.png", self._picture(job))
             self._write("record.json", sealed(self._record(job, weights)))
         job.accelerator.wait_for_everyone()
+
+    def _forget_shorter_run(self) -> None:
+        """Its record does not belong to the weights that come; checkpoints stay."""
+        try:
+            (self.folder / "record.json").unlink(missing_ok=True)
+        except OSError as error:
+            raise CheckpointError(
+                f"cannot remove {self.folder / 'record.json'} ({error.strerror}); make "
+                "the folder writable, and start the same command again"
+            ) from None
 
     def _refuse_infinite(self, weights: dict[str, torch.Tensor]) -> None:
         """Weights that are no numbers, or too large for half, finish no run."""

@@ -35,7 +35,8 @@ def fit(
     """Train as the config says, in a folder, and return the record of the run.
 
     The same call again goes on from the newest checkpoint.  Once a run is finished, it
-    returns the record and changes no byte.
+    returns the record and changes no byte; asked for more epochs, it goes on, as if
+    they had been asked for from the start.  (A one-cycle schedule cannot: it says so.)
 
     Args:
         config: what to train, and how.
@@ -63,8 +64,7 @@ def fit(
             "fit: the config was made for other images; pass one from `own_config`"
         )
     run = RunFolder(config, Path(folder), save_minutes)
-    if run.record():
-        run.open()  # refuses another config
+    if run.is_finished():
         if not quiet:
             print(f"{folder} is finished already", file=sys.stderr)
         return run.record()
