@@ -56,6 +56,7 @@ from capsnet_tutorial.runs import (
     predict_files,
 )
 from capsnet_tutorial.runs.config import fast_precision
+from capsnet_tutorial.runs.evaluation import MISTAKES
 from capsnet_tutorial.runs.exports import ENDINGS
 from capsnet_tutorial.runs.prediction import Prediction
 from capsnet_tutorial.training import Diverged
@@ -204,6 +205,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     )
     if counted["confusion"] is not None:
         print(_confusion(counted["confusion"], network.classes))
+    if (picture := Path(options.folder) / MISTAKES).exists():
+        print(f"the worst mistakes, as a picture: {picture}")
 
 
 def _confusion(counts: list[list[int]], classes: Sequence[str]) -> str:

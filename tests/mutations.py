@@ -76,7 +76,7 @@ TESTS = {  # and the modules whose mutants meet this test first
     "images/test_own_files.py": ["images/files.py", "images/sets.py"],
     "images/test_prepare.py": ["images/prepare.py"],
     "runs/test_export.py": ["runs/exports.py"],
-    "runs/test_own_images.py": ["runs/prediction.py"],
+    "runs/test_own_images.py": ["runs/prediction.py", "runs/evaluation.py"],
     "variants/test_museum.py": [
         "variants/bugs/plants.py",
         "checks/answers.py",
@@ -646,13 +646,16 @@ MUTANTS = {
     ],
     "runs/prediction.py": [
         ("and ours[key].shape == x.shape", "", "shapes that differ"),
-        ('tuple(one["name"] for one in images["classes"])', '_digits(len(images["classes"]))', "names are forgotten"),
         (".topk(1 + network.pairs)", ".topk(1)", "one digit of a pair is named"),
     ],
     "runs/job.py": [
         ("return self.losses(output, pairs.digits, present)", "return self.losses(output, torch.cat([pairs.images] * 2, dim=1), present)", "each drawing is compared with both digits"),
         ("draws.partners[mine], draws.partner_moves", "draws.partners[mine], draws.moves", "the second digit moves as the first"),
         ("return F.pad(images, (self.config.pad,) * 4)", "return F.pad(images, (0, 2 * self.config.pad) * 2)", "digits in the corner of the canvas"),
+    ],
+    "runs/evaluation.py": [
+        ('tuple(one["name"] for one in images["classes"])', 'tuple(map(str, range(len(images["classes"]))))', "names are forgotten"),
+        ("ahead.argsort(descending=True)", "ahead.argsort()", "the mildest mistakes"),
     ],
     "runs/folder.py": [
         ('if self.config.schedule == "exponential":', "if True:", "a one-cycle run goes on beyond its end"),

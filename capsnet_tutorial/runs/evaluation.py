@@ -2,17 +2,21 @@
 
 Book: chapter 7 (book/07_training.ipynb).
 
-Axis key: b examples.
+Axis key: b examples, c h w channels, height, width.
 """
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-from jaxtyping import Int64
+import torch
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from capsnet_tutorial import plots
 from capsnet_tutorial.digits import load_mnist
 from capsnet_tutorial.images import ImageSet, as_numbers
 from capsnet_tutorial.overlaps import held_out_pairs, wrong_answers
@@ -26,6 +30,9 @@ from capsnet_tutorial.records.files import (
 from capsnet_tutorial.runs.checkpoints import CheckpointError
 from capsnet_tutorial.runs.config import TrainConfig
 from capsnet_tutorial.training import predict
+
+MISTAKES = "mistakes.png"
+N_WORST = 24  # four rows of six
 
 
 def load_run(folder: str | Path) -> nn.Module:
@@ -79,7 +86,8 @@ def evaluate(folder: str | Path, data: ImageSet | None = None) -> dict[str, Any]
     The 10,000 test digits; the 500 of a mini run; 10,000 pairs of them, if it learned
     from pairs; of your own images those for the test, or else those held out.  The
     answer is stored in the folder, with the SHA-256 of the weights, and read from there
-    as long as they are the same.
+    as long as they are the same.  A picture of the worst mistakes, `mistakes.png`, lies
+    beside it.
 
     Args:
         data: the images that the run learned from, if they were your own.
@@ -108,6 +116,10 @@ def evaluate(folder: str | Path, data: ImageSet | None = None) -> dict[str, Any]
     else:
         wrong = wrong_answers(model, images, labels)
     wrong = wrong.nonzero().flatten().tolist()
+    path.with_name(MISTAKES).unlink(missing_ok=True)  # of weights that were here before
+    if wrong and confusion is not None:
+        picture = _worst(model, images[wrong], labels[wrong], class_names(record))
+        write_atomically(path.with_name(MISTAKES), picture)
     counted = {
         "split": split,
         "n": len(labels),
@@ -118,6 +130,36 @@ def evaluate(folder: str | Path, data: ImageSet | None = None) -> dict[str, Any]
     }
     write_atomically(path, sealed(counted))
     return counted
+
+
+@torch.no_grad()
+def _worst(
+    model: nn.Module,
+    images: Float[Tensor, "b c h w"],
+    labels: Int64[Tensor, " b"],
+    classes: Sequence[str],
+) -> bytes:
+    """Images named wrongly, with what they are and what they were taken for.
+
+    Worst is where the answer is most ahead of the truth.
+    """
+    outputs = torch.cat([model(part).lengths for part in images.split(250)])
+    longest, answers = outputs.max(dim=-1)
+    ahead = longest - outputs.gather(1, labels[:, None])[:, 0]
+    worst = ahead.argsort(descending=True)[:N_WORST]
+    titles = [f"{classes[labels[k]]}: {classes[answers[k]]}?" for k in worst]
+    figure = plots.digits(images[worst], titles, columns=6, wrong=True)
+    with io.BytesIO() as file:
+        figure.savefig(file, dpi=150, format="png")
+        return file.getvalue()
+
+
+def class_names(record: dict[str, Any]) -> tuple[str, ...]:
+    """Of the classes that a run has learned, in the order of its capsules."""
+    images = record["learned_from"].get("images")
+    if images is not None:
+        return tuple(one["name"] for one in images["classes"])
+    return tuple(str(j) for j in range(record["config"].get("n_classes", 10)))
 
 
 def _confusion(

@@ -16,8 +16,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from capsnet_tutorial.images import prepare, read_picture
+from capsnet_tutorial.overlaps import PairCapsNet
+from capsnet_tutorial.overlaps.pairs import PAD
 from capsnet_tutorial.pretrained import PRETRAINED, load_pretrained
-from capsnet_tutorial.runs.evaluation import finished_record, load_run
+from capsnet_tutorial.runs.evaluation import class_names, finished_record, load_run
 
 
 @dataclass(frozen=True)
@@ -74,16 +76,14 @@ def load_named(name: str | Path) -> Named:
     """
     if str(name) in PRETRAINED and not Path(name).exists():
         model = load_pretrained(str(name))
-        return Named(model, _digits(model.config.n_classes), True)
+        classes = tuple(str(j) for j in range(model.config.n_classes))
+        pairs = isinstance(model, PairCapsNet)
+        return Named(model, classes, True, pairs, PAD * pairs)
     model = load_run(name)
     record = finished_record(name)
-    config, images = record["config"], record["learned_from"].get("images")
-    classes = _digits(config.get("n_classes", 10))
-    if images is not None:
-        classes = tuple(one["name"] for one in images["classes"])
-    return Named(
-        model, classes, images is None, config.get("pairs", False), config.get("pad", 0)
-    )
+    config, classes = record["config"], class_names(record)
+    pairs, pad = config.get("pairs", False), config.get("pad", 0)
+    return Named(model, classes, config["data"] != "own", pairs, pad)
 
 
 @torch.no_grad()
@@ -117,10 +117,6 @@ def begin_with(model: nn.Module, name: str) -> dict[str, Any]:
         "sha256": digest.hexdigest(),
         "anew": [key for key in ours if key not in taken],
     }
-
-
-def _digits(n: int) -> tuple[str, ...]:
-    return tuple(str(j) for j in range(n))
 
 
 @torch.no_grad()
