@@ -56,6 +56,7 @@ TESTS = {  # and the modules whose mutants meet this test first
         "explorers/playground/__init__.py",
     ],
     "explorers/test_reshape.py": ["explorers/reshape/maths.js"],
+    "explorers/test_swap.py": ["explorers/swap/maths.js", "explorers/swap/__init__.py"],
     "digits/test_mnist_files.py": ["digits/files.py"],
     "records/test_files.py": ["records/files.py"],
     "runs/test_config.py": ["runs/config.py"],
@@ -661,6 +662,16 @@ MUTANTS = {
         ('if self.config.schedule == "exponential":', "if True:", "a one-cycle run goes on beyond its end"),
         ("self._forget_shorter_run()", "pass", "an old record beside new weights"),
         ('return record["config"]["epochs"] == self.config.epochs', "return True", "more epochs are never made"),
+    ],
+    "explorers/swap/maths.js": [
+        ("vote.slice()", "vote", "votes of the first image are overwritten"),
+        ("both[1 - n].coupling", "both[n].coupling", "nothing is swapped"),
+        ("row.map(() => 1 / row.length)", "row.map(() => 1)", "shares that add up to ten"),
+        ("x + more[e]", "x", "no bias"),
+    ],
+    "explorers/swap/__init__.py": [
+        ("own.flip(0)", "own", "nothing is swapped"),
+        ("total if bias is None else total + bias", "total", "no bias"),
     ],
     "overlaps/pairs.py": [
         ("(first + second).clamp(max=1)", "torch.maximum(first, second)", "the brighter pixel, not the sum"),

@@ -6,6 +6,7 @@ from capsnet_tutorial.explorers.playground import Playground
 from capsnet_tutorial.explorers.reshape import ReshapeExplorer
 from capsnet_tutorial.explorers.routing import RoutingExplorer
 from capsnet_tutorial.explorers.squash import SquashExplorer
+from capsnet_tutorial.explorers.swap import SwapExplorer
 
 __all__ = [
     "DigitRoutingExplorer",
@@ -14,4 +15,5 @@ __all__ = [
     "ReshapeExplorer",
     "RoutingExplorer",
     "SquashExplorer",
+    "SwapExplorer",
 ]

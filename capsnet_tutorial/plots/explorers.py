@@ -210,6 +210,29 @@ def playground(seen: ArrayLike, remembered: ArrayLike, lengths: ArrayLike) -> Fi
 
 
 @in_style
+def swap(images: ArrayLike, lengths: ArrayLike, given: ArrayLike) -> Figure:
+    """Two digits (2 h w), lengths of their capsules (2 j), and their couplings (2 j).
+
+    Couplings are drawn as what they are above or below an even share.
+    """
+    ratios = {"width_ratios": [1, 2.2, 2.2]}
+    figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
+    for n, (see, bars, gains) in enumerate(figure.subplots(2, 3, gridspec_kw=ratios)):
+        shares = np.asarray(given[n])
+        names = [str(j) for j in range(len(shares))]
+        draw_digit(see, images[n], role="ink")
+        draw_lengths(bars, lengths[n], names)
+        gains.bar(names, 100 * (len(shares) * shares - 1), color=COLOUR["agreement"])
+        gains.axhline(0, color=COLOUR["rule"], lw=1)
+        gains.set(ylim=(-13, 13), yticks=[-10, 0, 10])
+        if n == 0:
+            see.set_title("digit")
+            bars.set_title("lengths")
+            gains.set_title("couplings, % above even")
+    return figure
+
+
+@in_style
 def cells(tensors: list[ArrayLike], lines: list[dict], names: list[str]) -> Figure:
     """Tensors of a program, one below the other: each number a cell with its name.
 

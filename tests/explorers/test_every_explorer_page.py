@@ -22,7 +22,7 @@ pytestmark = needs_chromium
 every_explorer = pytest.mark.parametrize("name", FOLDERS)
 # What all have from the kit: those with a network load it anew each time, and wait for
 # `make test-long` with this.
-NETWORKS = ("digit_routing", "playground")
+NETWORKS = ("digit_routing", "playground", "swap")
 every_light_explorer = pytest.mark.parametrize(
     "name",
     [pytest.param(x, marks=[pytest.mark.long] * (x in NETWORKS)) for x in FOLDERS],

@@ -15,6 +15,7 @@ from capsnet_tutorial.explorers import (
     ReshapeExplorer,
     RoutingExplorer,
     SquashExplorer,
+    SwapExplorer,
 )
 from capsnet_tutorial.explorers.bundle.weights import pack
 
@@ -26,6 +27,7 @@ CLASSES = [
     ReshapeExplorer,
     RoutingExplorer,
     SquashExplorer,
+    SwapExplorer,
 ]
 WIDGET = {"layout", "tabbable", "tooltip"}
 TIMES = [20, pytest.param(400, marks=pytest.mark.long)]

@@ -2,6 +2,7 @@
 // arrow keys, Home and End go from image to image, and Enter or Space chooses.
 
 import { button } from "../kit/controls.js";
+import { inkMask } from "../kit/ink.js";
 import { html, put } from "../kit/marks.js";
 import { clamp } from "../kit/numbers.js";
 import { inkOf } from "./maths.js";
@@ -23,7 +24,7 @@ export function shelf({ set }, images, shape) {
     const label = digit === null ? "your image" : `digit ${digit + 1}, a ${presets[digit].label}`;
     const press = () => set({ digit, erased: [], chosen: null, place: null });
     const el = button("", press, { kind: "cx-digit", "aria-label": label });
-    el.append(html("i", { style: mask(pixels, shape) }));
+    el.append(html("i", { style: inkMask(inkOf(pixels, shape), shape[2], shape[1]) }));
     return { key, el };
   });
   const el = html(
@@ -62,21 +63,4 @@ export function shelf({ set }, images, shape) {
       );
     },
   };
-}
-
-/**
- * The ink of an image as a mask, which takes the colour of the page.
- *
- * @param {Float32Array} pixels
- * @param {ImageShape} shape
- */
-function mask(pixels, shape) {
-  const [, height, width] = shape;
-  const canvas = html("canvas", { width, height });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(width, height);
-  for (const [k, ink] of inkOf(pixels, shape).entries()) image.data[4 * k + 3] = 255 * ink;
-  context.putImageData(image, 0, 0);
-  const url = `url(${canvas.toDataURL()})`;
-  return `mask-image:${url};-webkit-mask-image:${url}`;
 }

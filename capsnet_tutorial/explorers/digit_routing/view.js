@@ -3,7 +3,7 @@
 import { stepper } from "../kit/controls.js";
 import { html } from "../kit/marks.js";
 import { decimals } from "../kit/numbers.js";
-import { arrival } from "./arrival.js";
+import { arrival } from "../model/arrival.js";
 import { formula } from "./formula.js";
 import { longest } from "./look.js";
 import { PASSES } from "./maths.js";

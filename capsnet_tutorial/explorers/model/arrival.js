@@ -3,15 +3,16 @@
 
 import { button } from "../kit/controls.js";
 import { html, put } from "../kit/marks.js";
-import { trained, whenNear } from "../model/trained.js";
+import { trained, whenNear } from "./trained.js";
 
-/** @import { Network } from "../model/network.js" */
-/** @import { DigitState } from "./traits.js" */
+/** @import { State } from "../kit/state.js" */
+/** @import { Network } from "./network.js" */
+/** @import { NetworkTraits } from "./trained.js" */
 
 /**
  * Returns the place of the figure; `arrive` puts it there.
  *
- * @param {DigitState} state
+ * @param {State<any, NetworkTraits>} state
  * @param {(net: Network, place: HTMLElement) => void} arrive
  */
 export function arrival(state, arrive) {

@@ -1,0 +1,110 @@
+// The swap explorer on the screen: two digits, and whose couplings weigh their votes.
+
+import { choice, slider } from "../kit/controls.js";
+import { html } from "../kit/marks.js";
+import { decimals } from "../kit/numbers.js";
+import { arrival } from "../model/arrival.js";
+import { DIGITS } from "../model/digits.js";
+import { digitPart } from "./digit_part.js";
+import { look, readBoth } from "./maths.js";
+
+/** @import { View } from "../kit/frame.js" */
+/** @import { Network } from "../model/network.js" */
+/** @import { Read, Seen } from "./maths.js" */
+/** @import { SwapState } from "./traits.js" */
+
+/** @type {("upper" | "lower")[]} */
+const NAMES = ["upper", "lower"];
+const WHOSE = { own: "its own", even: "even", other: "the other's" };
+const KEY =
+  "Orange: lengths. Green: the coupling of a class, mean over its children; the line is a tenth, and a bar as high as the gap above it would be a tenth of that more.";
+
+/**
+ * @param {SwapState} state
+ * @returns {View}
+ */
+export function view(state) {
+  const { get, set } = state;
+  /** @type {{ draw: () => void, now: () => Read[] } | null} */
+  let live = null;
+  const place = arrival(state, (net, where) => {
+    live = stage(state, net, where);
+  });
+  return {
+    figure: [place],
+    controls: [
+      choice("Couplings", WHOSE, {
+        get: () => get("couplings"),
+        set: (couplings) => set({ couplings }),
+      }),
+    ],
+    more: NAMES.map((name) => pick(state, name)),
+    draw: () => live?.draw(),
+    readout: () => (live ? live.now().flatMap(rows) : []),
+    say: () => (live ? sentence(state, live.now()) : "The trained network is on its way."),
+  };
+}
+
+/**
+ * @param {SwapState} state
+ * @param {Network} net
+ * @param {HTMLElement} where
+ */
+function stage({ get, ...state }, net, where) {
+  /** @type {Map<number, Seen>} */
+  const known = new Map();
+  /** @param {number} digit */
+  function seen(digit) {
+    const there = known.get(digit) ?? look(net, DIGITS[digit].pixels);
+    known.set(digit, there);
+    return there;
+  }
+  const now = () =>
+    readBoth(
+      NAMES.map((name) => seen(get(name))),
+      get("couplings"),
+    );
+  const parts = NAMES.map((name) => digitPart({ get, ...state }, name, net.config.n_classes));
+  const row = html("div", { class: "cx-parts" }, ...parts.map((part) => part.el));
+  where.replaceChildren(row, html("p", { class: "cx-key" }, KEY));
+  function draw() {
+    for (const [n, read] of now().entries()) parts[n].draw(read);
+  }
+  return { draw, now };
+}
+
+/**
+ * @param {SwapState} state
+ * @param {"upper" | "lower"} name
+ */
+const pick = ({ get, set }, name) =>
+  slider(`the ${name} digit`, {
+    min: 0,
+    max: DIGITS.length - 1,
+    text: (n) => `a ${DIGITS[n].label}`,
+    get: () => get(name),
+    set: (n) => set({ [name]: n }),
+  });
+
+/**
+ * @param {Read} read
+ * @param {number} n
+ * @returns {[string, string, string, string][]}
+ */
+function rows({ given }, n) {
+  const [low, high] = [Math.min(...given), Math.max(...given)];
+  const range = `${decimals(low, 4)} to ${decimals(high, 4)}`;
+  return [[`${NAMES[n]} c`, range, "the smallest and the largest coupling of a class", NAMES[n]]];
+}
+
+/**
+ * @param {SwapState} state
+ * @param {Read[]} both
+ */
+function sentence({ get }, both) {
+  const said = both.map(({ answer, lengths }, n) => {
+    const { label } = DIGITS[get(NAMES[n])];
+    return `a ${label} is read as ${answer}, ${decimals(lengths[answer], 2)} long`;
+  });
+  return `With ${WHOSE[get("couplings")]} couplings ${said.join("; ")}.`;
+}
