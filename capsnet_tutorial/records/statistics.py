@@ -41,7 +41,9 @@ def summary(values: Sequence[float]) -> Summary:
     return Summary(len(values), mean, sd)
 
 
-def paired_interval(first: Sequence[float], second: Sequence[float]) -> Interval:
+def paired_interval(
+    first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray
+) -> Interval:
     """Interval of the mean difference, second - first, of pairs (Student's t).
 
     Args:

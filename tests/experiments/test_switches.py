@@ -1,0 +1,77 @@
+"""Chapter 13: half of all recipes say as much of each switch as all of them would."""
+
+import itertools
+
+import numpy as np
+
+from capsnet_tutorial.experiments import load_study
+from capsnet_tutorial.records import load_record
+from capsnet_tutorial.records.statistics import paired_interval
+
+SWITCHES = ("20x", "scale", "bias", "shifts")
+FIELDS = {
+    "20x": ("reconstruction_weight", 0.01),
+    "scale": ("primary_scale", True),
+    "bias": ("class_bias", True),
+    "shifts": ("all_shifts", True),
+}
+
+
+def on(arm):
+    return {switch for switch in SWITCHES if switch in arm}
+
+
+def test_half_of_all_recipes_are_balanced():
+    arms = load_study("switches").arms
+    assert len({frozenset(on(arm)) for arm in arms}) == len(arms) == 8
+    for arm, change in arms.items():
+        assert change == {FIELDS[s][0]: FIELDS[s][1] for s in on(arm)}
+    for switch in SWITCHES:
+        assert sum(switch in on(arm) for arm in arms) == 4
+    for pair in itertools.combinations(SWITCHES, 2):
+        both = [(pair[0] in on(arm), pair[1] in on(arm)) for arm in arms]
+        assert sorted(both) == sorted(
+            2 * list(itertools.product((False, True), repeat=2))
+        )
+
+
+def wrong(name):
+    """Per cent, an array over the seeds for each arm."""
+    found = {}
+    for run in load_record(f"study-{name}")["runs"]:
+        share = 100 * run["errors"]["errors"] / run["errors"]["n"]
+        found.setdefault(run["arm"], []).append(share)
+    return {arm: np.array(shares) for arm, shares in found.items()}
+
+
+def effect(shares, is_on):
+    off, there = (
+        np.mean([x for arm, x in shares.items() if is_on(arm) == wanted], axis=0)
+        for wanted in (False, True)
+    )
+    return there - off, paired_interval(off, there)
+
+
+def test_the_text_of_chapter_13_says_what_the_records_say():
+    shares = wrong("switches")
+    assert all(len(x) == 4 for x in shares.values())
+    found = {s: effect(shares, lambda arm, s=s: s in on(arm)) for s in SWITCHES}
+    means = {switch: round(x.mean(), 2) for switch, (x, _) in found.items()}
+    assert means == {"20x": 0.07, "scale": 0.5, "bias": -0.22, "shifts": -0.04}
+    assert (found["20x"][0] > 0).all()  # "with every seed"
+    for switch in SWITCHES:
+        low, high = found[switch][1]
+        assert low > 0 or high < 0
+    assert found["shifts"][1].high > -0.005  # "at the edge"
+    without, with_ = (
+        {arm: x for arm, x in shares.items() if ("scale" in arm) == there}
+        for there in (False, True)
+    )
+    bias = [
+        effect(part, lambda arm: "bias" in arm)[0].mean() for part in (without, with_)
+    ]
+    assert [round(-x, 2) for x in bias] == [0.07, 0.36]
+    all_four = shares["20x, scale, bias, shifts"].mean()
+    assert f"{all_four:.2f}, {shares['paper'].mean():.2f}" == "2.16, 1.85"
+    rise = found["scale"][0].mean() / np.mean([x.mean() for x in without.values()])
+    assert 0.24 < rise < 0.29  # "a quarter more"
