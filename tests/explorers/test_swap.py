@@ -82,13 +82,13 @@ def test_what_the_chips_say_is_so():
         longest = [round(x, 2) for x in explorer.lengths.max(dim=1).values.tolist()]
         return answers, longest, explorer.used.mean(dim=1)
 
-    answers, longest, given = said(upper=0, lower=2)
+    answers, longest, given = said(one=0, two=2)
     assert (answers, longest) == ([0, 1], [0.89, 0.95])
     assert f"{given[0].min():.4f}, {given[0].max():.4f}" == "0.0995, 0.1039"
-    assert said(upper=0, lower=2, couplings="other")[:2] == ([1, 0], [0.34, 0.66])
-    assert said(upper=8, lower=18, couplings="other")[:2] == ([9, 4], [0.89, 0.85])
-    assert said(upper=0, lower=2, couplings="even")[:2] == ([0, 1], [0.28, 0.27])
-    assert said(upper=0, lower=1, couplings="other")[:2] == ([0, 0], [0.94, 0.9])
+    assert said(one=0, two=2, couplings="other")[:2] == ([1, 0], [0.34, 0.66])
+    assert said(one=8, two=18, couplings="other")[:2] == ([9, 4], [0.89, 0.85])
+    assert said(one=0, two=2, couplings="even")[:2] == ([0, 1], [0.28, 0.27])
+    assert said(one=0, two=1, couplings="other")[:2] == ([0, 0], [0.94, 0.9])
 
 
 def test_it_says_how_both_are_read():

@@ -25,7 +25,7 @@ class SwapExplorer(NetworkExplorer):
         **traits: the state, as follows.
 
     Attributes:
-        upper, lower: numbers of two digits of the book, 0 to 19, two of each class.
+        one, two: numbers of two digits of the book, 0 to 19, two of each class.
         couplings: "own"; "even", the same share for each class; or "other", those of
             the other digit.
 
@@ -36,8 +36,8 @@ class SwapExplorer(NetworkExplorer):
 
     _esm, _css = code("swap")
 
-    upper = Whole(0, min=0, max=19).tag(sync=True)
-    lower = Whole(2, min=0, max=19).tag(sync=True)
+    one = Whole(0, min=0, max=19).tag(sync=True)
+    two = Whole(2, min=0, max=19).tag(sync=True)
     couplings = traitlets.Enum(("own", "even", "other"), "own").tag(sync=True)
 
     def __init__(self, model: CapsNet | None = None, **traits):
@@ -65,7 +65,7 @@ class SwapExplorer(NetworkExplorer):
     def _seen(self) -> tuple[Tensor, Tensor]:
         """Votes (2 i j e) and the couplings that weigh them (2 i j)."""
         net = self.model
-        images = preset_digits()[0][[self.upper, self.lower]]
+        images = preset_digits()[0][[self.one, self.two]]
         images = images.to(net.conv.weight.device, net.conv.weight.dtype)
         votes = net.class_caps.votes(net.primary_caps(net.conv(images).relu()))
         bias = 0.0 if net.class_caps.bias is None else net.class_caps.bias
@@ -75,11 +75,11 @@ class SwapExplorer(NetworkExplorer):
         return votes, {"own": own, "even": even, "other": own.flip(0)}[self.couplings]
 
     def picture(self) -> Figure:
-        images = preset_digits()[0][[self.upper, self.lower], 0]
+        images = preset_digits()[0][[self.one, self.two], 0]
         return pictures.swap(images, self.lengths, self.used.mean(dim=1))
 
     def __repr__(self) -> str:
-        labels = preset_digits()[1][[self.upper, self.lower]].tolist()
+        labels = preset_digits()[1][[self.one, self.two]].tolist()
         answers = self.lengths.argmax(dim=1).tolist()
         whose = {"own": "its own couplings", "even": "even couplings"}
         with_ = whose.get(self.couplings, "the couplings of the other")

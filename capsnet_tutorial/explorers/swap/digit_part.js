@@ -2,7 +2,7 @@
 
 import { inkMask } from "../kit/ink.js";
 import { html, put, svg } from "../kit/marks.js";
-import { decimals } from "../kit/numbers.js";
+import { clamp, decimals } from "../kit/numbers.js";
 import { panel } from "../kit/panel.js";
 import { DIGITS } from "../model/digits.js";
 
@@ -10,20 +10,20 @@ import { DIGITS } from "../model/digits.js";
 /** @import { Read } from "./maths.js" */
 /** @import { SwapState } from "./traits.js" */
 
-const WIDTH = 248;
+const [WIDTH, HEIGHT] = [248, 146];
 const COLUMN = 24;
 const LEFT = 8;
-const [TOP, FLOOR] = [6, 106]; // from length 1 to length 0
-const NAMES = 122;
-const MIDDLE = 158; // an even share
-const SCALE = 250; // pixels for all of an even share: 10 per cent more are 25
+const [TOP, FLOOR] = [6, 86]; // from length 1 to length 0
+const NAMES = 102;
+const MIDDLE = 136; // an even share
+const SCALE = 140; // pixels for all of an even share: 10 per cent more are a square
 
 /** @param {number} length */
 const height = (length) => FLOOR - length * (FLOOR - TOP);
 
 /**
  * @param {SwapState} state
- * @param {"upper" | "lower"} name
+ * @param {"one" | "two"} name
  * @param {number} count  of classes
  * @returns {Part<Read>}
  */
@@ -32,11 +32,11 @@ export function digitPart({ get }, name, count) {
   const head = html("p", { class: "cx-head", "aria-live": "off" });
   const frame = panel({
     width: WIDTH,
-    height: 192,
+    height: HEIGHT,
     x: [0, WIDTH],
-    y: [192, 0],
+    y: [HEIGHT, 0],
     name,
-    label: `the ${name} digit: length of each capsule, and the coupling that it is given`,
+    label: `digit ${name}: length of each capsule, and the coupling that it is given`,
   });
   const bars = Array.from({ length: count }, (_, j) => bar(j));
   frame.el.append(...rules(count), ...bars.flatMap((one) => one.els));
@@ -76,7 +76,7 @@ function bar(j) {
   function draw({ lengths, given }, longest) {
     const more = given[j] * given.length - 1;
     put(length, { y2: height(lengths[j]) });
-    put(share, { y2: MIDDLE - Math.max(-0.13, Math.min(0.13, more)) * SCALE });
+    put(share, { y2: MIDDLE - clamp(more, -0.05, 0.15) * SCALE });
     put(words, { class: longest ? "cx-text cx-middle cx-longest" : "cx-text cx-middle" });
   }
   return { els: [length, share, words], draw };

@@ -11,8 +11,8 @@ import { view } from "./view.js";
 const tries = [
   {
     title: "Swap them",
-    focus: "upper lower",
-    set: { upper: 0, lower: 2, couplings: "own" },
+    focus: "one two",
+    set: { one: 0, two: 2, couplings: "own" },
     ask:
       "The couplings of the 0 lie between 0.0995 and 0.1039, nearly even, and those of the 1 " +
       "do, too. Each digit now gets the other's. What changes?",
@@ -21,14 +21,14 @@ const tries = [
     reveal: { couplings: "other" },
     tell: [
       "The 0 is read as a 1, 0.34 long, and the 1 as a 0, 0.66 long. ",
-      ["A 4 and a 9", { upper: 8, lower: 18, couplings: "other" }],
+      ["A 4 and a 9", { one: 8, two: 18, couplings: "other" }],
       " become each other even 0.89 and 0.85 long.",
     ],
   },
   {
     title: "Throw them away",
-    focus: "upper lower",
-    set: { upper: 0, lower: 2, couplings: "own" },
+    focus: "one two",
+    set: { one: 0, two: 2, couplings: "own" },
     ask: "Every coupling exactly a tenth, as if nothing had been routed. Are both still named?",
     answers: ["yes, only shorter", "no"],
     right: 0,
@@ -39,8 +39,8 @@ const tries = [
   },
   {
     title: "Two zeros",
-    focus: "upper lower",
-    set: { upper: 0, lower: 1, couplings: "own" },
+    focus: "one two",
+    set: { one: 0, two: 1, couplings: "own" },
     ask: "Two zeros, drawn by two hands. Each gets the other's couplings. Do they stay zeros?",
     answers: ["yes", "no"],
     right: 0,

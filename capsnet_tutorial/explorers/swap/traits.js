@@ -10,8 +10,8 @@ import { DIGITS } from "../model/digits.js";
 const digit = jumping(fixed(0, 0, DIGITS.length - 1));
 
 export const link = {
-  upper: digit,
-  lower: digit,
+  one: digit,
+  two: digit,
   couplings: oneOf("own", "even", "other"), // whose
 };
 

@@ -13,11 +13,12 @@ import { look, readBoth } from "./maths.js";
 /** @import { Read, Seen } from "./maths.js" */
 /** @import { SwapState } from "./traits.js" */
 
-/** @type {("upper" | "lower")[]} */
-const NAMES = ["upper", "lower"];
+/** @type {("one" | "two")[]} */
+const NAMES = ["one", "two"];
 const WHOSE = { own: "its own", even: "even", other: "the other's" };
 const KEY =
-  "Orange: lengths. Green: the coupling of a class, mean over its children; the line is a tenth, and a bar as high as the gap above it would be a tenth of that more.";
+  "Orange: the length of each class capsule. Green: how far its coupling, the mean over all " +
+  "children, is from a tenth; 10 per cent more are a square.";
 
 /**
  * @param {SwapState} state
@@ -75,10 +76,10 @@ function stage({ get, ...state }, net, where) {
 
 /**
  * @param {SwapState} state
- * @param {"upper" | "lower"} name
+ * @param {"one" | "two"} name
  */
 const pick = ({ get, set }, name) =>
-  slider(`the ${name} digit`, {
+  slider(`digit ${name}`, {
     min: 0,
     max: DIGITS.length - 1,
     text: (n) => `a ${DIGITS[n].label}`,
