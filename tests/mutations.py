@@ -666,7 +666,8 @@ MUTANTS = {
     "explorers/swap/maths.js": [
         ("vote.slice()", "vote", "votes of the first image are overwritten"),
         ("both[1 - n].coupling", "both[n].coupling", "nothing is swapped"),
-        ("row.map(() => 1 / row.length)", "row.map(() => 1)", "shares that add up to ten"),
+        ("(1 - share) * c +", "c +", "couplings that add up to two"),
+        ("even ? 1 / row.length :", "even ? 1 :", "shares that add up to ten"),
         ("x + more[e]", "x", "no bias"),
     ],
     "explorers/swap/__init__.py": [

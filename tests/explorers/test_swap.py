@@ -20,39 +20,45 @@ WEIGHTS = """
 const { createNetwork } = await import(new URL("../model/network.js", base));
 const net = createNetwork(given.header, Uint8Array.from(given.block).buffer);
 const both = given.images.map((image) => look(net, image));
-return readBoth(both, given.whose);
+return readBoth(both, given.asked);
 """
 SMALL = CapsNetConfig(
     conv_channels=4, primary_types=2, class_dim=5, decoder_hidden=None
 )
 
 
-def by_hand(net, whose):
+ASKED = [{"share": 0, "even": False}, {"share": 1, "even": False}]
+ASKED += [{"share": 0.3, "even": False}, {"share": 0.3, "even": True}]
+asked = pytest.mark.parametrize("asked", ASKED)
+
+
+def by_hand(net, share, even):
     """Lengths and mean couplings of a 0 and a 1, in PyTorch."""
     images = preset_digits()[0][[0, 2]]
     votes, own = votes_of(net, images), couplings(net, images)
-    used = {"own": own, "even": torch.full_like(own, 0.1), "other": own.flip(0)}[whose]
+    used = (1 - share) * own + share * own.flip(0)
+    used = torch.full_like(own, 0.1) if even else used
     pose = squash(torch.einsum("bij,bije->bje", used, votes))
     return pose.norm(dim=-1), used.mean(dim=1)
 
 
-@pytest.mark.parametrize("whose", ["own", "even", "other"])
-def test_python_weighs_as_chapter_17_does(whose):
-    explorer = SwapExplorer(couplings=whose)
-    lengths, given = by_hand(load_pretrained("tiny"), whose)
+@asked
+def test_python_weighs_as_chapter_17_does(asked):
+    explorer = SwapExplorer(**asked)
+    lengths, given = by_hand(load_pretrained("tiny"), **asked)
     torch.testing.assert_close(explorer.lengths, lengths)
     torch.testing.assert_close(explorer.used.mean(dim=1), given)
 
 
 @pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize("whose", ["own", "even", "other"])
-def test_the_page_computes_the_same(whose, bias):
+@asked
+def test_the_page_computes_the_same(asked, bias):
     torch.manual_seed(0)
     net = CapsNet(replace(SMALL, class_bias=bias)).eval()
     with torch.no_grad():
         net.class_caps.weight.mul_(10)  # so that couplings are far from even
     net.half().float()  # as the page has the weights
-    explorer = SwapExplorer(net, couplings=whose)
+    explorer = SwapExplorer(net, **asked)
     images = preset_digits()[0][[0, 2]].flatten(1).tolist()
     found = run(
         "swap/maths.js",
@@ -60,7 +66,7 @@ def test_the_page_computes_the_same(whose, bias):
         header=explorer.header,
         block=list(explorer.block),
         images=images,
-        whose=whose,
+        asked=asked,
     )
     for n in range(2):
         torch.testing.assert_close(
@@ -85,15 +91,17 @@ def test_what_the_chips_say_is_so():
     answers, longest, given = said(one=0, two=2)
     assert (answers, longest) == ([0, 1], [0.89, 0.95])
     assert f"{given[0].min():.4f}, {given[0].max():.4f}" == "0.0995, 0.1039"
-    assert said(one=0, two=2, couplings="other")[:2] == ([1, 0], [0.34, 0.66])
-    assert said(one=8, two=18, couplings="other")[:2] == ([9, 4], [0.89, 0.85])
-    assert said(one=0, two=2, couplings="even")[:2] == ([0, 1], [0.28, 0.27])
-    assert said(one=0, two=1, couplings="other")[:2] == ([0, 0], [0.94, 0.9])
+    assert said(one=0, two=2, share=1)[:2] == ([1, 0], [0.34, 0.66])
+    assert said(one=8, two=18, share=1)[:2] == ([9, 4], [0.89, 0.85])
+    assert said(one=0, two=2, even=True)[:2] == ([0, 1], [0.28, 0.27])
+    assert said(one=0, two=1, share=1)[:2] == ([0, 0], [0.94, 0.9])
 
 
 def test_it_says_how_both_are_read():
-    said = repr(SwapExplorer(couplings="other"))
-    assert said.endswith("couplings of the other, 0 is read as 1 and 1 as 0.")
+    said = repr(SwapExplorer(share=1))
+    assert said.endswith(
+        "with 100 % of the other's couplings, 0 is read as 1 and 1 as 0."
+    )
 
 
 def test_another_size_of_images_is_refused():
@@ -103,7 +111,7 @@ def test_another_size_of_images_is_refused():
 
 
 def test_the_picture_has_both_digits():
-    figure = SwapExplorer(couplings="other").picture()
+    figure = SwapExplorer(share=1).picture()
     assert len(figure.axes) == 6
     heights = [bar.get_height() for bar in figure.axes[1].patches]
     assert max(range(10), key=heights.__getitem__) == 1

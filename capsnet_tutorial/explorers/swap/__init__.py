@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from capsnet_tutorial.capsnet import CapsNet
-from capsnet_tutorial.explorers.base import Whole, code
+from capsnet_tutorial.explorers.base import Number, Whole, code
 from capsnet_tutorial.explorers.network import NetworkExplorer
 from capsnet_tutorial.explorers.presets import preset_digits
 from capsnet_tutorial.plots import explorers as pictures
@@ -17,8 +17,8 @@ from capsnet_tutorial.squash import squash
 class SwapExplorer(NetworkExplorer):
     """What a network says of two digits, with their own couplings or with others.
 
-    >>> SwapExplorer(couplings="other")
-    SwapExplorer: with the couplings of the other, 0 is read as 1 and 1 as 0.
+    >>> SwapExplorer(share=1)
+    SwapExplorer: with 100 % of the other's couplings, 0 is read as 1 and 1 as 0.
 
     Args:
         model: any small CapsNet of this package for images of 28 x 28; `tiny` if None.
@@ -26,8 +26,9 @@ class SwapExplorer(NetworkExplorer):
 
     Attributes:
         one, two: numbers of two digits of the book, 0 to 19, two of each class.
-        couplings: "own"; "even", the same share for each class; or "other", those of
-            the other digit.
+        share: how much of their couplings is the other digit's, from 0 to 1; the rest
+            is their own.
+        even: couplings are the same for each class, whatever `share` says.
 
     Raises:
         TypeError, ValueError: if the page cannot run the model, or it sees images of
@@ -38,7 +39,8 @@ class SwapExplorer(NetworkExplorer):
 
     one = Whole(0, min=0, max=19).tag(sync=True)
     two = Whole(2, min=0, max=19).tag(sync=True)
-    couplings = traitlets.Enum(("own", "even", "other"), "own").tag(sync=True)
+    share = Number(0, min=0, max=1).tag(sync=True)
+    even = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, model: CapsNet | None = None, **traits):
         super().__init__(model, **traits)
@@ -71,8 +73,9 @@ class SwapExplorer(NetworkExplorer):
         bias = 0.0 if net.class_caps.bias is None else net.class_caps.bias
         *_, last = net.class_caps.router.steps(votes, bias)
         own = last.coupling
-        even = torch.full_like(own, 1 / own.shape[-1])
-        return votes, {"own": own, "even": even, "other": own.flip(0)}[self.couplings]
+        if self.even:
+            return votes, torch.full_like(own, 1 / own.shape[-1])
+        return votes, torch.lerp(own, own.flip(0), self.share)
 
     def picture(self) -> Figure:
         images = preset_digits()[0][[self.one, self.two], 0]
@@ -81,8 +84,8 @@ class SwapExplorer(NetworkExplorer):
     def __repr__(self) -> str:
         labels = preset_digits()[1][[self.one, self.two]].tolist()
         answers = self.lengths.argmax(dim=1).tolist()
-        whose = {"own": "its own couplings", "even": "even couplings"}
-        with_ = whose.get(self.couplings, "the couplings of the other")
+        whose = f"{self.share:.0%}".replace("%", " %") + " of the other's couplings"
+        with_ = "even couplings" if self.even else whose
         first, second = (
             f"{label} is read as {answer}" if n == 0 else f"{label} as {answer}"
             for n, (label, answer) in enumerate(zip(labels, answers, strict=True))

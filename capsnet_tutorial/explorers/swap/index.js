@@ -12,27 +12,27 @@ const tries = [
   {
     title: "Swap them",
     focus: "one two",
-    set: { one: 0, two: 2, couplings: "own" },
+    set: { one: 0, two: 2, share: 0, even: false },
     ask:
       "The couplings of the 0 lie between 0.0995 and 0.1039, nearly even, and those of the 1 " +
       "do, too. Each digit now gets the other's. What changes?",
     answers: ["nothing", "both answers"],
     right: 1,
-    reveal: { couplings: "other" },
+    reveal: { share: 1 },
     tell: [
       "The 0 is read as a 1, 0.34 long, and the 1 as a 0, 0.66 long. ",
-      ["A 4 and a 9", { one: 8, two: 18, couplings: "other" }],
+      ["A 4 and a 9", { one: 8, two: 18, share: 1, even: false }],
       " become each other even 0.89 and 0.85 long.",
     ],
   },
   {
     title: "Throw them away",
     focus: "one two",
-    set: { one: 0, two: 2, couplings: "own" },
+    set: { one: 0, two: 2, share: 0, even: false },
     ask: "Every coupling exactly a tenth, as if nothing had been routed. Are both still named?",
     answers: ["yes, only shorter", "no"],
     right: 0,
-    reveal: { couplings: "even" },
+    reveal: { even: true },
     tell:
       "Both, 0.28 and 0.27 long instead of 0.89 and 0.95. So couplings do not find the class; " +
       "they say aloud what the first sum has found.",
@@ -40,13 +40,13 @@ const tries = [
   {
     title: "Two zeros",
     focus: "one two",
-    set: { one: 0, two: 1, couplings: "own" },
+    set: { one: 0, two: 1, share: 0, even: false },
     ask: "Two zeros, drawn by two hands. Each gets the other's couplings. Do they stay zeros?",
     answers: ["yes", "no"],
     right: 0,
-    reveal: { couplings: "other" },
+    reveal: { share: 1 },
     tell:
-      "Yes, 0.94 and 0.90 long. What a digit's couplings know is its class, and hardly more: " +
+      "They do, 0.94 and 0.90 long. What a digit's couplings know is its class, and hardly more: " +
       "not where its strokes are.",
   },
 ];

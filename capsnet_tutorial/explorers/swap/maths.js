@@ -73,15 +73,16 @@ export function read({ votes, start }, coupling) {
  * Both digits, by the couplings that the reader has asked for.
  *
  * @param {Seen[]} both
- * @param {Traits["couplings"]} whose
+ * @param {Pick<Traits, "share" | "even">} asked
  */
-export function readBoth(both, whose) {
+export function readBoth(both, { share, even }) {
   return both.map((seen, n) => {
-    if (whose === "own") return read(seen, seen.coupling);
-    if (whose === "other") return read(seen, both[1 - n].coupling);
-    return read(
-      seen,
-      seen.coupling.map((row) => row.map(() => 1 / row.length)),
-    );
+    const other = both[1 - n].coupling;
+    /** @type {(c: number, i: number, j: number) => number} */
+    const mixed = (c, i, j) => (1 - share) * c + share * other[i][j];
+    const used = seen.coupling.map((row, i) => {
+      return row.map((c, j) => (even ? 1 / row.length : mixed(c, i, j)));
+    });
+    return read(seen, used);
   });
 }

@@ -1,6 +1,6 @@
 // The traits of the swap explorer, as links have them; Python: __init__.py.
 
-import { fixed, jumping, oneOf } from "../kit/link.js";
+import { fixed, flag, jumping } from "../kit/link.js";
 import { DIGITS } from "../model/digits.js";
 
 /** @import { TraitsOf } from "../kit/link.js" */
@@ -12,7 +12,8 @@ const digit = jumping(fixed(0, 0, DIGITS.length - 1));
 export const link = {
   one: digit,
   two: digit,
-  couplings: oneOf("own", "even", "other"), // whose
+  share: fixed(2, 0, 1), // of the other's couplings
+  even: flag,
 };
 
 /** @typedef {TraitsOf<typeof link>} Traits */

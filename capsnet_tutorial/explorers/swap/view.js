@@ -1,6 +1,6 @@
 // The swap explorer on the screen: two digits, and whose couplings weigh their votes.
 
-import { choice, slider } from "../kit/controls.js";
+import { check, slider } from "../kit/controls.js";
 import { html } from "../kit/marks.js";
 import { decimals } from "../kit/numbers.js";
 import { arrival } from "../model/arrival.js";
@@ -15,7 +15,6 @@ import { look, readBoth } from "./maths.js";
 
 /** @type {("one" | "two")[]} */
 const NAMES = ["one", "two"];
-const WHOSE = { own: "its own", even: "even", other: "the other's" };
 const KEY =
   "Orange: the length of each class capsule. Green: how far its coupling, the mean over all " +
   "children, is from a tenth; 10 per cent more are a square.";
@@ -34,10 +33,15 @@ export function view(state) {
   return {
     figure: [place],
     controls: [
-      choice("Couplings", WHOSE, {
-        get: () => get("couplings"),
-        set: (couplings) => set({ couplings }),
+      slider("the other's couplings", {
+        min: 0,
+        max: 1,
+        step: 0.01,
+        text: (x) => `${Math.round(100 * x)} %`,
+        get: () => get("share"),
+        set: (share) => set({ share, even: false }),
       }),
+      check("even couplings", { get: () => get("even"), set: (even) => set({ even }) }),
     ],
     more: NAMES.map((name) => pick(state, name)),
     draw: () => live?.draw(),
@@ -63,7 +67,7 @@ function stage({ get, ...state }, net, where) {
   const now = () =>
     readBoth(
       NAMES.map((name) => seen(get(name))),
-      get("couplings"),
+      { share: get("share"), even: get("even") },
     );
   const parts = NAMES.map((name) => digitPart({ get, ...state }, name, net.config.n_classes));
   const row = html("div", { class: "cx-parts" }, ...parts.map((part) => part.el));
@@ -107,5 +111,6 @@ function sentence({ get }, both) {
     const { label } = DIGITS[get(NAMES[n])];
     return `a ${label} is read as ${answer}, ${decimals(lengths[answer], 2)} long`;
   });
-  return `With ${WHOSE[get("couplings")]} couplings ${said.join("; ")}.`;
+  const part = `${Math.round(100 * get("share"))} % of the other's`;
+  return `With ${get("even") ? "even" : part} couplings ${said.join("; ")}.`;
 }
