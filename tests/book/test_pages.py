@@ -117,6 +117,15 @@ def test_a_search_finds_the_chapter(open_page):
     assert page.faults == []
 
 
+def test_on_one_page_is_one_sheet_of_paper(open_page):
+    page = open_page(built_book() / "book" / "one_page.html")
+    sheets = {
+        paper: page.pdf(format=paper).count(b"/Type /Page\n")
+        for paper in ("A4", "Letter")
+    }
+    assert sheets == {"A4": 1, "Letter": 1}
+
+
 def test_there_is_no_dead_colab_button(open_page):
     page = open_page(built_book() / "book" / "02_squash.html")
     links = page.locator("a[href*='colab.research']").count()
