@@ -9,13 +9,20 @@ Book: "Your own images".
 
 from capsnet_tutorial.images.files import read_picture
 from capsnet_tutorial.images.prepare import as_mnist, prepare
-from capsnet_tutorial.images.sets import ImageSet, Part, as_numbers, load_images
+from capsnet_tutorial.images.sets import (
+    ImageSet,
+    Part,
+    as_numbers,
+    image_set,
+    load_images,
+)
 
 __all__ = [
     "ImageSet",
     "Part",
     "as_mnist",
     "as_numbers",
+    "image_set",
     "load_images",
     "prepare",
     "read_picture",

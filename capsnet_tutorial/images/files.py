@@ -6,15 +6,18 @@ Axis key: n images, h w height and width, c channels (1 grey, 3 RGB).
 """
 
 import gzip
+import operator
 import struct
 import warnings
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from PIL import Image, ImageOps, UnidentifiedImageError
+from torch.utils.data import Dataset
 
 from capsnet_tutorial.records.files import DataError
 
@@ -193,3 +196,48 @@ def _bytes(path: Path, images: np.ndarray) -> np.ndarray:
             "numbers from 0 to 1"
         )
     return images.astype(np.uint8) if whole else (images * 255).round().astype(np.uint8)
+
+
+def raw_of(dataset: Dataset | Sequence, name: str) -> Raw:
+    """All items (image, label) of a data set, one after the other.
+
+    Raises:
+        DataError: if one is something else; the message says which.
+    """
+    pixels, labels = [], []
+    for n in range(len(dataset)):
+        try:
+            image, label = dataset[n]
+            pixels.append(_bytes_of(image))
+            labels.append(operator.index(label))
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"item {n} of the part {name} is no image with the number of its class "
+                f"({error})"
+            ) from None
+    return Raw(pixels, np.array(labels, dtype=np.int64), range(len(labels)))
+
+
+def _bytes_of(image: Any) -> np.ndarray:
+    """(h w c), from a picture, or from a tensor (c h w) or (h w)."""
+    if isinstance(image, Image.Image):
+        array = np.asarray(
+            image if image.mode in ("L", "RGB") else image.convert("RGB")
+        )
+        return array.reshape(*array.shape[:2], -1)
+    array = torch.as_tensor(image)
+    array = array[None] if array.ndim == 2 else array
+    if array.ndim != 3 or array.shape[0] not in (1, 3):
+        raise ValueError(
+            f"a tensor of shape {tuple(array.shape)}; pass (height, width), or 1 or 3 "
+            "channels before them"
+        )
+    if array.is_floating_point():
+        if not (array.min() >= 0 and array.max() <= 1):
+            raise ValueError("pixels outside 0 to 1; pass them as they were read")
+        array = (255 * array).round().to(torch.uint8)
+    if array.dtype != torch.uint8:
+        raise ValueError(
+            f"pixels are {array.dtype}; pass bytes, or numbers from 0 to 1"
+        )
+    return array.permute(1, 2, 0).numpy()

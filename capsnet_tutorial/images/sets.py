@@ -16,11 +16,13 @@ import torch
 from jaxtyping import Int64, UInt8
 from PIL import Image
 from torch import Tensor
+from torch.utils.data import Dataset
 
 from capsnet_tutorial.images.files import (
     Raw,
     class_folders,
     idx_files,
+    raw_of,
     read_folders,
     read_idx,
     read_npz,
@@ -114,13 +116,76 @@ def load_images(
         DataError: if there is nothing to learn from; the message says what was found.
     """
     source = Path(source)
+    _check_settings("load_images", image_size, val_fraction)
+    kind, raw, classes, skipped = _read(source, skip_unreadable)
+    return _assembled(source, kind, raw, classes, skipped, image_size, val_fraction)
+
+
+def image_set(
+    train: Dataset | Sequence,
+    val: Dataset | Sequence | None = None,
+    test: Dataset | Sequence | None = None,
+    *,
+    classes: Sequence[str] | None = None,
+    image_size: int | None = None,
+    val_fraction: float = 0.1,
+) -> ImageSet:
+    """Images from any data sets of (image, label), such as torchvision's.
+
+    Args:
+        train: to learn from; images are PIL's, or tensors (c h w) or (h w): bytes, or
+            numbers from 0 to 1, which are brought to the nearest of 256 steps.
+        val: held out; if None, `val_fraction` of each class is.
+        test: to count mistakes on, once.
+        classes: their names; if None, those of `train.classes`, or the labels.
+        image_size, val_fraction: as for `load_images`.
+
+    Raises:
+        ValueError: if an argument is out of range.
+        DataError: if an item is no image with a label; the message says which.
+    """
+    _check_settings("image_set", image_size, val_fraction)
+    given = {"train": train, "val": val, "test": test}
+    raw = {name: raw_of(x, name) for name, x in given.items() if x is not None}
+    if classes is None:
+        classes = getattr(train, "classes", None)
+    if classes is not None:
+        _check_labels(raw, classes)
+        classes = [str(name) for name in classes]
+    return _assembled(
+        "the data set", "dataset", raw, classes, [], image_size, val_fraction
+    )
+
+
+def _check_settings(who: str, image_size: int | None, val_fraction: float) -> None:
     if image_size is not None and image_size < 17:
-        raise ValueError(f"load_images: image_size is {image_size}; pass 17 or more")
+        raise ValueError(f"{who}: image_size is {image_size}; pass 17 or more")
     if not 0 <= val_fraction < 1:
         raise ValueError(
-            f"load_images: val_fraction is {val_fraction}; pass 0 or more, below 1"
+            f"{who}: val_fraction is {val_fraction}; pass 0 or more, below 1"
         )
-    kind, raw, classes, skipped = _read(source, skip_unreadable)
+
+
+def _check_labels(raw: dict[str, Raw], classes: Sequence[str]) -> None:
+    for name, part in raw.items():
+        wrong = part.labels[(part.labels < 0) | (part.labels >= len(classes))]
+        if len(wrong):
+            raise DataError(
+                f"the part {name} has the label {wrong[0]}; with {len(classes)} names "
+                f"of classes, labels run from 0 to {len(classes) - 1}"
+            )
+
+
+def _assembled(
+    source: Path | str,
+    kind: str,
+    raw: dict[str, Raw],
+    classes: Sequence[str] | None,
+    skipped: Sequence[str],
+    image_size: int | None,
+    val_fraction: float,
+) -> ImageSet:
+    """What was read, brought to one size, in parts, and checked."""
     raw = {name: part for name, part in raw.items() if len(part.labels)}
     if "train" not in raw:
         raise DataError(f"{source} has no image to learn from that can be read")
@@ -201,8 +266,8 @@ def _read(
 
 
 def _numbered(
-    source: Path, raw: dict[str, Raw], classes: list[str] | None
-) -> tuple[dict[str, Raw], list[str]]:
+    source: Path | str, raw: dict[str, Raw], classes: Sequence[str] | None
+) -> tuple[dict[str, Raw], Sequence[str]]:
     """Labels from 0 on; names of the classes are the numbers that were found."""
     if classes is not None:
         return raw, classes
@@ -255,7 +320,7 @@ def _picture(image: np.ndarray) -> Image.Image:
 
 
 def _held_out(
-    source: Path, train: Part, classes: Sequence[str], fraction: float
+    source: Path | str, train: Part, classes: Sequence[str], fraction: float
 ) -> dict[str, Part]:
     """From each class its share, one image at least; the same at each call."""
     generator = torch.Generator().manual_seed(0)
@@ -276,7 +341,7 @@ def _held_out(
     }
 
 
-def _check(source: Path, images: ImageSet) -> None:
+def _check(source: Path | str, images: ImageSet) -> None:
     if len(images.classes) < 2:
         raise DataError(
             f"{source} has one class, {images.classes[0]}; two or more are needed"
