@@ -3,14 +3,16 @@
 Each is a safetensors file in data/weights with half-precision numbers, and a record
 in data/results that says how it was made.  Names and sizes come from the table below,
 never from a file, and a file is read only if its SHA-256 is the one written here.
-Book: chapters 3 to 5 look inside `tiny`.
+Book: chapters 3 to 5 look inside `tiny`; chapter 9 asks `pairs`.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import safetensors.torch
 
 from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
+from capsnet_tutorial.overlaps import PairCapsNet
 from capsnet_tutorial.records.files import read_checked, shipped_file
 
 
@@ -28,6 +30,11 @@ PRETRAINED = {
     "tiny": Pretrained(
         PRESETS["tiny"],
         "7a5f461787b8157aa49e88fe80529126ba9ae0c765af3f8575897a3eca6e0431",
+    ),
+    "pairs": Pretrained(  # two digits in one image: chapter 9
+        replace(PRESETS["tiny"], image_shape=(1, 36, 36)),
+        "ed8f8c83c141c33a88a0377d6d689ed3c10db6f47d22b6ce437f9af5f3ebc31b",
+        PairCapsNet,
     ),
 }
 

@@ -693,7 +693,7 @@ MUTANTS = {
     "overlaps/network.py": [
         ("torch.stack([lower, present & ~lower])", "torch.stack([present, present])", "two digits in one drawing"),
         ("torch.stack([lower, present & ~lower])", "torch.stack([present & ~lower, lower])", "the other order"),
-        ("if (present.sum(dim=-1) != 2).any():", "if False:", "one digit is drawn as two"),
+        ("if _not_two(present):", "if False:", "one digit is drawn as two"),
         ("present = two_longest(lengths)", "present = two_longest(-lengths)", "the shortest are drawn"),
     ],
     "baselines/cnn.py": [

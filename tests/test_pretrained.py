@@ -15,6 +15,7 @@ from capsnet_tutorial import (
     pretrained,
 )
 from capsnet_tutorial.digits import is_installed
+from capsnet_tutorial.overlaps import held_out_pairs, wrong_answers
 from capsnet_tutorial.records import shipped_file
 
 RECORDS = ROOT / "data" / "results"
@@ -35,15 +36,27 @@ def test_every_file_has_its_record_and_its_hash():
         assert network["primary_types"] == known.config.primary_types
         assert record.get("code", record)["dirty"] is False
         seen += 1
-    assert seen == len(list((ROOT / "data" / "weights").iterdir())) == 2
+    assert seen == len(list((ROOT / "data" / "weights").iterdir())) == 3
 
 
-@pytest.mark.parametrize(("name", "size"), [("tiny", 792_336), ("paper", 8_215_568)])
+@pytest.mark.parametrize(
+    ("name", "size"), [("tiny", 792_336), ("pairs", 1_579_280), ("paper", 8_215_568)]
+)
 def test_weights_have_the_size_of_their_preset(name, size):
     model = load_pretrained(name)
     assert sum(p.numel() for p in model.parameters()) == size
     assert not model.training
     assert {p.dtype for p in model.parameters()} == {torch.float32}
+
+
+@pytest.mark.skipif(not is_installed(), reason="needs MNIST: run `capsnet data`")
+def test_errors_on_held_out_pairs_are_those_of_the_record():
+    record = json.loads((RECORDS / "pairs.json").read_text())["counted_on"]
+    pairs = held_out_pairs(*load_mnist("val", "full").tensors)
+    wrong = wrong_answers(load_pretrained("pairs"), pairs.images, pairs.present)
+    assert (record["split"], record["n"]) == ("val", len(wrong))
+    # the record counted before weights were stored in half precision
+    assert abs(wrong.sum().item() - record["errors"]) <= 20
 
 
 @pytest.mark.skipif(not is_installed(), reason="needs MNIST: run `capsnet data`")

@@ -116,7 +116,8 @@ def squash_between(
     seen: list[tuple[Step, Tensor]], across: dict[str, int]
 ) -> tuple[str | None, Step | None]:
     """Which kind of squash leads from one of these (b n e) to a later one."""
-    seen = [(step, x) for step, x in seen if x.abs().max() > 1e-9][:60]
+    floats = ((step, x) for step, x in seen if x.is_floating_point())
+    seen = [(step, x) for step, x in floats if x.abs().max() > 1e-9][:60]
     kinds = [("right", 2), *((f"across {name}", a) for name, a in across.items())]
     for kind, axis in [*kinds, ("each number", None)]:
         for k, (_, before) in enumerate(seen):

@@ -123,7 +123,7 @@ def two_longest(lengths: Float[Tensor, "b j"]) -> Bool[Tensor, "b j"]:
     tensor([[False,  True,  True]])
     """
     best = lengths.topk(2, dim=-1).indices
-    return torch.zeros_like(lengths, dtype=torch.bool).scatter(1, best, True)
+    return F.one_hot(best, lengths.shape[-1]).sum(dim=-2).bool()
 
 
 @torch.no_grad()

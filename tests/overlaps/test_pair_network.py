@@ -6,9 +6,12 @@ import pytest
 import torch
 from toy_run import TOY
 
+from capsnet_tutorial import load_pretrained
 from capsnet_tutorial.baselines import PairCNN
 from capsnet_tutorial.capsnet import CapsNet
+from capsnet_tutorial.checks import check
 from capsnet_tutorial.overlaps import PairCapsNet, two_longest
+from capsnet_tutorial.runs import export, load_named
 
 CONFIG = replace(TOY, image_shape=(1, 36, 36))
 
@@ -76,3 +79,24 @@ def test_the_cnn_is_as_large_and_scores_each_class_by_itself():
     by_hand = -torch.where(present, odds.log(), (1 - odds).log()).sum(dim=1).mean()
     loss = net.losses(output, images, present)
     torch.testing.assert_close(loss.total, by_hand)
+
+
+def test_check_leaves_the_shipped_one_alone():
+    report = check(load_pretrained("pairs"))
+    assert report.ok
+    assert "11 right" in str(report)
+
+
+@pytest.mark.parametrize("kind", ["exported", "torchscript"])
+def test_it_is_exported_and_checked(tmp_path, kind):
+    named = load_named("pairs")
+    assert (named.pairs, named.pad, len(named.classes)) == (True, 4, 10)
+    assert export(named, tmp_path / "pairs", kind) < 1e-4
+
+
+def test_it_works_where_flags_have_no_values():
+    net, images = PairCapsNet(CONFIG).eval(), torch.rand(3, 1, 36, 36)
+    one = torch.func.vmap(lambda image: net(image[None]).reconstruction[0])
+    torch.testing.assert_close(one(images), net(images).reconstruction)
+    meta = PairCapsNet(CONFIG).to("meta")
+    assert meta(images.to("meta")).reconstruction.shape == (3, 2, 36, 36)
