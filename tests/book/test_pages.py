@@ -117,6 +117,17 @@ def test_a_search_finds_the_chapter(open_page):
     assert page.faults == []
 
 
+def test_on_paper_is_the_chapter_alone(open_page):
+    page = open_page(built_book() / "book" / "06_capsnet.html")
+    page.emulate_media(media="print")
+    for part in ("#jb-print-toc", ".bd-footer", ".prev-next-area", ".bd-sidebar"):
+        assert page.locator(part).count() > 0, part
+        assert not page.locator(part).first.is_visible(), part
+    assert page.locator(".bd-article h1").first.is_visible() or (
+        page.locator("#jb-print-docs-body h1").is_visible()
+    )
+
+
 def test_on_one_page_is_one_sheet_of_paper(open_page):
     page = open_page(built_book() / "book" / "one_page.html")
     sheets = {
