@@ -149,15 +149,15 @@ def digit_routing(
     passes: int,
     chosen: int,
 ) -> Figure:
-    """A digit, the votes of its primary capsules for one class, and all its passes.
+    """A digit, the votes of its primary capsules for one class, and all iterations.
 
     Args:
         image: (h w), pixels from 0 to 1.
         shares: (rows columns), what each place gives to |s| of the class; a square that
             fills its cell is 2, and purple is below 0.
-        lengths: of the class capsules (j) after each pass (n j).
-        entropy: of the couplings in each pass (n), in bits.
-        passes: how many passes of routing the upper row shows.
+        lengths: of the class capsules (j) after each iteration (n j).
+        entropy: of the couplings in each iteration (n), in bits.
+        passes: how many iterations of routing the upper row shows.
         chosen: the class.
     """
     figure = Figure(figsize=(WIDTH, 4.1), layout="constrained")
@@ -184,10 +184,10 @@ def digit_routing(
     for series, colour in zip(lengths.T, colours, strict=True):
         growth.plot(numbers, series, color=colour, linewidth=1)
     growth.plot(numbers, lengths[:, chosen], color=COLOUR["above"])
-    growth.set(ylim=(0, 1), yticks=[0.1, 0.9], xlabel="pass", title="length")
+    growth.set(ylim=(0, 1), yticks=[0.1, 0.9], xlabel="iteration", title="length")
     doubt.plot(numbers, entropy, color=COLOUR["agreement"])
     most = np.log2(lengths.shape[1])
-    doubt.set(ylim=(0, 1.05 * most), xlabel="pass", title="entropy, bits")
+    doubt.set(ylim=(0, 1.05 * most), xlabel="iteration", title="entropy, bits")
     for axes in (growth, doubt):
         axes.axvline(passes, color=COLOUR["data"], linewidth=1, linestyle=":")
         axes.set_xticks([1, passes, len(lengths)])

@@ -233,7 +233,7 @@ def test_its_sentence_names_the_longest_two():
     explorer = DigitRoutingExplorer(digit=20)
     first, second = explorer.lengths.topk(2).indices.tolist()
     assert repr(explorer) == (
-        "DigitRoutingExplorer: after pass 3 of routing "
+        "DigitRoutingExplorer: after iteration 3 of routing "
         f"{first} is longest, {explorer.lengths[first]:.2f}, "
         f"then {second}, {explorer.lengths[second]:.2f}."
     )

@@ -105,7 +105,7 @@ def test_every_pass_shows_the_lengths_of_pytorch(open_figure):
 
 def test_the_handle_of_the_chart_steps_too(open_figure):
     page = open_figure()
-    handle = page.figure.get_by_role("slider", name="passes of routing")
+    handle = page.figure.get_by_role("slider", name="iterations of routing")
     handle.focus()
     page.keyboard.press("ArrowRight")
     assert assert_same(page).iterations == 4

@@ -1,4 +1,4 @@
-"""Routing of a real digit: a trained network, pass by pass.  Chapter 6."""
+"""Routing of a real digit: a trained network, iteration by iteration.  Chapter 6."""
 
 import base64
 import functools
@@ -28,10 +28,10 @@ LN2 = math.log(2)
 
 
 class DigitRoutingExplorer(NetworkExplorer):
-    """Who votes for whom in one image, after each pass of routing.
+    """Who votes for whom in one image, after each iteration of routing.
 
     >>> DigitRoutingExplorer(iterations=1)
-    DigitRoutingExplorer: after pass 1 of routing 4 is longest, 0.42, then 5, 0.03.
+    DigitRoutingExplorer: after iteration 1 of routing 4 is longest, 0.42, then 5, 0.03.
 
     Args:
         model: any small CapsNet of this package; `tiny` if None.
@@ -40,7 +40,7 @@ class DigitRoutingExplorer(NetworkExplorer):
 
     Attributes:
         digit: number of a digit of the book, or None for your own image.
-        iterations: passes of routing, 1 to 10.
+        iterations: of routing, 1 to 10.
         chosen: the class that is looked at, or None for the longest.
         type: the type of primary capsules that is looked at, or None for all.
         place: their place, row * columns + column, or None for all.
@@ -121,12 +121,12 @@ class DigitRoutingExplorer(NetworkExplorer):
 
     @property
     def lengths(self) -> Tensor:
-        """Lengths of the class capsules (j) after so many passes."""
+        """Lengths of the class capsules (j) after so many iterations."""
         return self._passes()[1][self.iterations - 1].pose[0].norm(dim=-1)
 
     @property
     def coupling(self) -> Tensor:
-        """Couplings (i j) that the last of these passes used."""
+        """Couplings (i j) that the last of these iterations used."""
         return self._passes()[1][self.iterations - 1].coupling[0]
 
     @property
@@ -142,7 +142,7 @@ class DigitRoutingExplorer(NetworkExplorer):
 
     @torch.no_grad()
     def _passes(self) -> tuple[Tensor, list[RoutingStep]]:
-        """The votes (1 i j e), and all passes of routing for them."""
+        """The votes (1 i j e), and all iterations of routing for them."""
         model, weight = self.model, self.model.conv.weight
         image = self.pixels[None].to(weight.device, weight.dtype)
         votes = model.class_caps.votes(model.primary_caps(model.conv(image).relu()))
@@ -166,7 +166,9 @@ class DigitRoutingExplorer(NetworkExplorer):
         said = [f"{j} is longest, {lengths[j]:.2f}" for j in order[:1]]
         said += [f"then {j}, {lengths[j]:.2f}" for j in order[1:2]]
         name = type(self).__name__
-        return f"{name}: after pass {self.iterations} of routing {', '.join(said)}."
+        return (
+            f"{name}: after iteration {self.iterations} of routing {', '.join(said)}."
+        )
 
 
 @functools.cache

@@ -24,7 +24,7 @@ export function charts(state, count) {
   const el = html(
     "div",
     { class: "cx-parts cx-charts" },
-    titled("Length after each pass", lengths.el),
+    titled("Length after each iteration", lengths.el),
     titled("How undecided the couplings are, in bits", entropy.el),
   );
   /** @param {Look} look */
@@ -82,7 +82,7 @@ const over = (frame, passes, value) =>
  * @returns {Part<Look>}
  */
 function lengthsChart(state, count) {
-  const label = "Length of each class capsule over the passes of routing";
+  const label = "Length of each class capsule over the iterations of routing";
   const { frame, rule } = chart(1, "lengths", label);
   const lines = Array.from({ length: count }, () => svg("path", { class: "cx-line" }));
   const grip = stepping(frame, state);
@@ -113,7 +113,7 @@ function stepping(frame, { get, set, signal }) {
   const step = (to) => set({ iterations: clamp(Math.round(to), 1, PASSES) });
   let height = 0;
   const grip = handle(frame, {
-    label: "passes of routing",
+    label: "iterations of routing",
     at: () => [pass(), height],
     move: ([x]) => step(x),
     home: () => [3, 0],
@@ -136,7 +136,7 @@ function stepping(frame, { get, set, signal }) {
  */
 function entropyChart(state, count) {
   const top = Math.log2(count) || 1;
-  const label = "Entropy of the couplings over the passes of routing";
+  const label = "Entropy of the couplings over the iterations of routing";
   const { frame, rule } = chart(top, "entropy", label);
   const plain = svg("path", { class: "cx-line cx-agreement" });
   const weighted = svg("path", { class: "cx-line cx-agreement cx-dashed" });

@@ -24,18 +24,18 @@ const tries = [
     focus: "classes lengths",
     set: { ...START, digit: 8, chosen: null },
     ask:
-      "In the first pass all couplings are equal: nothing is routed yet. Does the answer " +
+      "In the first iteration all couplings are equal: nothing is routed yet. Does the answer " +
       "change if we stop there?",
     answers: ["yes", "no, it is only shorter"],
     right: 1,
     reveal: { iterations: 1 },
     tell: [
-      "Still a 4, 0.42 long instead of 0.94. Where two classes are close, passes can turn ",
+      "Still a 4, 0.42 long instead of 0.94. Where two classes are close, iterations can turn ",
       "the answer: ",
       ["this 4", { digit: 20, iterations: 1 }],
       " becomes ",
       ["a 9", { digit: 20, iterations: 3 }],
-      ". Of 10,000 test digits 15 change their class from one pass to three: 49 are wrong ",
+      ". Of 10,000 test digits 15 change their class from one iteration to three: 49 are wrong ",
       "after one, 43 after three.",
     ],
   },
@@ -61,14 +61,14 @@ const tries = [
     title: "Ten iterations",
     focus: "lengths entropy",
     set: { ...START, digit: 8, chosen: null, squares: "couplings" },
-    ask: "Seven more passes. Does the network get surer and better, or only surer?",
+    ask: "Seven more iterations. Does the network get surer and better, or only surer?",
     answers: ["surer and better", "only surer"],
     right: 1,
     reveal: { iterations: 10 },
     tell:
       "The other classes grow, too. Over 10,000 test digits the second longest goes from 0.09 " +
       "to 0.93 on average, and 60 are wrong instead of 43. The network has learned with three " +
-      "passes.",
+      "iterations.",
   },
 ];
 
@@ -76,7 +76,7 @@ export default explorer({
   name: "DigitRoutingExplorer",
   question: "In a trained network, how much does routing decide?",
   insight:
-    "The answer is nearly always there before anything is routed. Three passes make its " +
+    "The answer is nearly always there before anything is routed. Three iterations make its " +
     "capsule long; ten make other capsules long, too, and more digits wrong.",
   missing: "the first convolution; routing while the network learns.",
   link,

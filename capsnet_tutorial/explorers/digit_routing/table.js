@@ -15,12 +15,12 @@ const subscript = (j) => String(j).replace(/\d/g, (digit) => "₀₁₂₃₄₅
  */
 export function passesTable(count) {
   const lengths = Array.from({ length: count }, (_, j) => `|v${subscript(j)}|`);
-  const heads = ["pass", "entropy", "weighted", "largest c", ...lengths];
+  const heads = ["iteration", "entropy", "weighted", "largest c", ...lengths];
   const titles = heads.map((words) => html("th", { scope: "col" }, words));
   const body = html("tbody");
   const el = html(
     "div",
-    { class: "cx-table", tabindex: 0, role: "region", "aria-label": "All passes as a table" },
+    { class: "cx-table", tabindex: 0, role: "region", "aria-label": "All iterations as a table" },
     html("table", {}, html("thead", {}, html("tr", {}, ...titles)), body),
   );
   return { el, draw: (passes) => body.replaceChildren(...passes.map(rowOf)) };

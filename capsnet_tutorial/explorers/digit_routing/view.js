@@ -33,7 +33,7 @@ export function view(state) {
   return {
     figure: [place],
     controls: [
-      stepper("Passes of routing", {
+      stepper("Iterations of routing", {
         min: 1,
         max: PASSES,
         get: () => state.get("iterations"),
@@ -92,7 +92,7 @@ function sentence({ step, chosen, passes, spots, place, shares, picked }) {
   /** @param {number} j */
   const long = (j) => decimals(lengths[j], 3);
   return [
-    `After pass ${passes.indexOf(step) + 1}, ${first} is longest, ${long(first)}`,
+    `After iteration ${passes.indexOf(step) + 1}, ${first} is longest, ${long(first)}`,
     lengths.length > 1 ? `, then ${second}, ${long(second)}.` : ".",
     chosen === first ? "" : ` ${chosen} is chosen, ${long(chosen)}.`,
     place === null
