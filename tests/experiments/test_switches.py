@@ -75,3 +75,26 @@ def test_the_text_of_chapter_13_says_what_the_records_say():
     assert f"{all_four:.2f}, {shares['paper'].mean():.2f}" == "2.16, 1.84"
     rise = found["scale"][0].mean() / np.mean([x.mean() for x in without.values()])
     assert 0.24 < rise < 0.29  # "a quarter more"
+
+
+def test_the_text_of_chapter_13_says_what_longer_runs_say():
+    shares = wrong("lengths")
+    gaps = {
+        n: shares[f"20x, {n} epochs"] - shares[f"paper, {n} epochs"]
+        for n in (3, 6, 12, 25)
+    }
+    assert all(len(x) == 4 for x in gaps.values())
+    means = {n: round(x.mean(), 2) for n, x in gaps.items()}
+    assert means[25] == 0.09
+    at_25 = paired_interval(shares["paper, 25 epochs"], shares["20x, 25 epochs"])
+    assert at_25.low > 0
+    assert (gaps[25] > 0).all()
+    for n in (3, 6, 12):  # "no difference that could be seen"
+        paper = shares[f"paper, {n} epochs"], shares[f"20x, {n} epochs"]
+        low, high = paired_interval(*paper)
+        assert low < 0 < high
+        assert abs(means[n]) < 0.02
+    again = wrong("switches")["paper"]
+    assert np.array_equal(shares["paper, 25 epochs"], again)  # "the same network"
+    fall = [round(shares[f"paper, {n} epochs"].mean(), 1) for n in (3, 6, 12)]
+    assert fall == [5.9, 3.7, 2.6]
