@@ -65,6 +65,7 @@ def fit(
         )
     run = RunFolder(config, Path(folder), save_minutes)
     if run.is_finished():
+        run.open()  # refuses a config that is damaged, or another
         if not quiet:
             print(f"{folder} is finished already", file=sys.stderr)
         return run.record()

@@ -74,7 +74,8 @@ def test_until_it_ends_the_shorter_run_can_be_used(tmp_path, monkeypatch):
     assert finished_record(tmp_path)["config"]["epochs"] == 2
     assert (tmp_path / "weights.safetensors").read_bytes() == weights
     load_run(tmp_path)
-    assert train(tmp_path, 2)["config"]["epochs"] == 2  # that one is finished
+    with pytest.raises(CheckpointError, match="holds a run with epochs 3"):
+        train(tmp_path, 2)
     assert train(tmp_path, 3)["config"]["epochs"] == 3
     load_run(tmp_path)
 

@@ -92,7 +92,8 @@ def test_evaluate_prints_the_share(trained, capsys):
     folder, _ = trained
     assert cli.main(["evaluate", str(folder)]) == 0
     errors = evaluate(folder)["errors"]
-    first, head, *rows = capsys.readouterr().out.splitlines()
+    first, head, *rows, picture = capsys.readouterr().out.splitlines()
+    assert picture.endswith("mistakes.png")
     assert first == f"{errors} of 500 digits are wrong ({errors / 500:.2%}), split val"
     assert head.split() == [row.split()[0] for row in rows] == list("0123456789")
     assert sum(int(n) for row in rows for n in row.split()[1:] if n != ".") == 500

@@ -309,6 +309,7 @@ def test_an_evaluation_belongs_to_its_weights(finished, tmp_path, monkeypatch):
     digits = TensorDataset(torch.zeros(3, 1, 28, 28), torch.tensor([0, 0, 1]))
     monkeypatch.setattr(evaluation, "load_mnist", lambda *_: digits)
     monkeypatch.setattr(evaluation, "_network", lambda folder, record: None)
+    monkeypatch.setattr(evaluation, "_worst", lambda *_: b"a picture")
     monkeypatch.setattr(evaluation, "predict", lambda net, x: torch.zeros(3).long())
     first = evaluate(copy)
     assert first["errors"] == 1

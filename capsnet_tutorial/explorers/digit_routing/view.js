@@ -33,7 +33,7 @@ export function view(state) {
   return {
     figure: [place],
     controls: [
-      stepper("Iterations of routing", {
+      stepper("Iterations", {
         min: 1,
         max: PASSES,
         get: () => state.get("iterations"),
