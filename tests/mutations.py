@@ -62,6 +62,7 @@ TESTS = {  # and the modules whose mutants meet this test first
     "runs/test_config.py": ["runs/config.py"],
     "runs/test_loop.py": ["runs/progress.py"],
     "runs/test_longer.py": ["runs/folder.py"],
+    "runs/test_mistakes.py": ["runs/evaluation.py"],
     "overlaps/test_pairs.py": ["overlaps/pairs.py"],
     "overlaps/test_pair_network.py": ["overlaps/network.py", "baselines/cnn.py"],
     "overlaps/test_pair_runs.py": [

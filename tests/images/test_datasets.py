@@ -38,6 +38,12 @@ def test_torchvisions_pictures_with_their_classes(tmp_path):
     assert image_set(ImageFolder(tmp_path), image_size=18).image_shape == (3, 18, 18)
 
 
+def test_numbers_are_brought_to_the_nearest_byte_and_stay_in_place():
+    pixels = torch.rand(2, 3, 17, 18)
+    images = image_set(TensorDataset(pixels, torch.tensor([0, 1])), val_fraction=0)
+    assert torch.equal(images.train.pixels, (255 * pixels).round().byte())
+
+
 def test_a_held_out_set_is_held_out():
     train, val = (
         FakeData(30, (3, 20, 20), 3),

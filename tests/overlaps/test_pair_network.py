@@ -20,6 +20,8 @@ def networks():
     """The same weights, once for two digits and once for one."""
     torch.manual_seed(0)
     net = PairCapsNet(CONFIG).eval()
+    with torch.no_grad():
+        net.class_caps.weight.mul_(50)  # so that poses, and drawings of them, differ
     one = CapsNet(CONFIG).eval()
     one.load_state_dict(net.state_dict())
     return net, one
