@@ -668,7 +668,8 @@ MUTANTS = {
     "runs/folder.py": [
         ('if self.config.schedule == "exponential":', "if True:", "a one-cycle run goes on beyond its end"),
         ("self._forget_shorter_run()", "pass", "an old record beside new weights"),
-        ('return record["config"]["epochs"] == self.config.epochs', "return True", "more epochs are never made"),
+        ('return not self._compare(record["config"], self.folder)', "return True", "more epochs are never made"),
+        ("type(before) is int and before", "before", "epochs that are no number"),
     ],
     "explorers/swap/maths.js": [
         ("vote.slice()", "vote", "votes of the first image are overwritten"),

@@ -8,6 +8,7 @@ Book: chapter 9 (book/09_overlaps.ipynb).
 
 from capsnet_tutorial.overlaps.network import PairCapsNet
 from capsnet_tutorial.overlaps.pairs import (
+    PAD,
     Pairs,
     choose_partners,
     held_out_pairs,
@@ -18,6 +19,7 @@ from capsnet_tutorial.overlaps.pairs import (
 )
 
 __all__ = [
+    "PAD",
     "PairCapsNet",
     "Pairs",
     "choose_partners",

@@ -26,7 +26,7 @@ from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
 from capsnet_tutorial.images import ImageSet
 from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
-from capsnet_tutorial.overlaps import PairCapsNet, choose_partners
+from capsnet_tutorial.overlaps import PAD, PairCapsNet, choose_partners
 from capsnet_tutorial.variants import VARIANTS, build_variant
 from capsnet_tutorial.variants.bugs import EXHIBITS, build_bug
 
@@ -156,6 +156,11 @@ class TrainConfig:
             raise ValueError(
                 "TrainConfig: pairs are made of MNIST's digits; leave pairs as it is "
                 "for images of your own"
+            )
+        if self.pairs and self.pad != PAD:
+            raise ValueError(
+                f"TrainConfig: pad is {self.pad}, and pairs are made on a canvas with "
+                f"{PAD} pixels around each digit; pass pad={PAD} with pairs"
             )
         if self.variant in BASELINES:
             takes = BASELINES[self.variant].config
@@ -315,15 +320,17 @@ class Draws(NamedTuple):
 def draws_of(config: TrainConfig, epoch: int, labels: Int64[Tensor, " n"]) -> Draws:
     """What the epoch, counted from 0, draws for examples with these labels."""
     n = len(labels)
-    first, second = (
-        Moves(shifts_of(config, epoch, n, which), turns_of(config, epoch, n, which))
-        for which in (False, True)
-    )
+
+    def moves(second: bool) -> Moves:
+        numbers = config, epoch, n, second
+        return Moves(shifts_of(*numbers), turns_of(*numbers))
+
     order = order_of(config, epoch, n)
     if not config.pairs:
-        return Draws(order, first, None, None)
+        return Draws(order, moves(second=False), None, None)
     generator = _generator("partners", config.seed, epoch)
-    return Draws(order, first, choose_partners(labels.cpu(), generator), second)
+    partners = choose_partners(labels.cpu(), generator)
+    return Draws(order, moves(second=False), partners, moves(second=True))
 
 
 def fast_precision(cpu: bool = False) -> Precision:

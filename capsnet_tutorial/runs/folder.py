@@ -90,8 +90,7 @@ class RunFolder:
         record = self.record()
         if record is None:
             return False
-        self._compare(record["config"], self.folder)
-        return record["config"]["epochs"] == self.config.epochs
+        return not self._compare(record["config"], self.folder)
 
     def writer(self) -> contextlib.AbstractContextManager:
         """Hold the folder, so that no other process writes in it."""
@@ -114,19 +113,19 @@ class RunFolder:
                     f"{path} is missing, and {self.folder} holds a run; name another "
                     "folder"
                 )
-            self._compare(theirs, self.folder)
-            if theirs["epochs"] == self.config.epochs:
+            if not self._compare(theirs, self.folder):
                 return
         try:
             write_atomically(path, to_json(asdict(self.config)))
         except OSError as error:
             raise CheckpointError(f"{path} cannot be used ({error})") from None
 
-    def _compare(self, theirs: dict, where: Path) -> None:
+    def _compare(self, theirs: dict, where: Path) -> bool:
         """Refuse another config; what an older one does not name has its default.
 
-        More epochs than theirs are taken where each epoch is as it would be without
-        those that follow.
+        Returns:
+            True if ours has more epochs, which is taken where each epoch is as it would
+            be without those that follow.
         """
         ours, default = (
             json.loads(to_json(asdict(config)))
@@ -135,11 +134,13 @@ class RunFolder:
         theirs = default | theirs
         keys = sorted(ours | theirs)
         differ = [key for key in keys if ours.get(key) != theirs.get(key)]
-        if differ == ["epochs"] and ours["epochs"] > theirs["epochs"]:
+        before = theirs["epochs"]
+        fewer = type(before) is int and before < ours["epochs"]
+        if differ == ["epochs"] and fewer:
             if self.config.schedule == "exponential":
-                return
+                return True
             raise CheckpointError(
-                f"{where} holds a run with a one-cycle schedule of {theirs['epochs']} "
+                f"{where} holds a run with a one-cycle schedule of {before} "
                 "epochs, which ends with the last; to go on from its weights, begin a "
                 f"new run with init {str(self.folder)!r}"
             )
@@ -149,6 +150,7 @@ class RunFolder:
                 f"{where} holds a run with {wanted}; pass the same to go on with it, "
                 "or another folder to begin a new one"
             )
+        return False
 
     def resume(self, job: "Job") -> None:
         """Go to where the newest whole checkpoint is, if there is one."""

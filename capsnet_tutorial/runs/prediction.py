@@ -16,8 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from capsnet_tutorial.images import prepare, read_picture
-from capsnet_tutorial.overlaps import PairCapsNet
-from capsnet_tutorial.overlaps.pairs import PAD
+from capsnet_tutorial.overlaps import PAD, PairCapsNet
 from capsnet_tutorial.pretrained import PRETRAINED, load_pretrained
 from capsnet_tutorial.runs.evaluation import class_names, finished_record, load_run
 

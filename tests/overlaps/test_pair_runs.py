@@ -82,12 +82,13 @@ def test_every_epoch_has_partners_and_moves_of_its_own():
     [
         ({"variant": "cnn", "preset": "paper"}, "cnn takes images of (1, 28, 28)"),
         (
-            {"variant": "pair-cnn", "preset": "paper", "pad": 0},
+            {"variant": "pair-cnn", "preset": "paper", "pad": 0, "pairs": False},
             "takes images of (1, 36",
         ),
         ({"bug": "squash-wrong-axis"}, "names one digit in an image"),
         ({"variant": "xifeng"}, "xifeng names one digit in an image"),
         ({"data": "own", "data_sha256": "0"}, "pairs are made of MNIST's digits"),
+        ({"pad": 0}, "pad is 0, and pairs are made on a canvas with 4 pixels"),
         ({"pad": -1}, "pad is -1; pass a whole number from 0"),
     ],
 )

@@ -1,11 +1,21 @@
 """A finished run goes on for more epochs, where its schedule allows."""
 
+import json
+
 import pytest
 import toy_run
 
 from capsnet_tutorial.runs import TrainConfig, fit, load_run
 from capsnet_tutorial.runs.checkpoints import CheckpointError
 from capsnet_tutorial.runs.evaluation import finished_record
+
+
+class Death(Exception):
+    pass
+
+
+def die(*_):
+    raise Death
 
 
 @pytest.fixture(autouse=True)
@@ -57,15 +67,27 @@ def test_a_one_cycle_schedule_ends_and_says_so(tmp_path):
     }
 
 
+@pytest.mark.parametrize("epochs", ["2", None, 1.5, True, [2], {}])
+def test_epochs_that_are_no_number_are_another_run(tmp_path, epochs):
+    train(tmp_path, 2)
+    config = json.loads((tmp_path / "config.json").read_bytes())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"epochs": epochs}))
+    with pytest.raises(CheckpointError, match="holds a run with epochs"):
+        train(tmp_path, 2)
+
+
+def test_a_config_without_epochs_has_the_default(tmp_path):
+    train(tmp_path, 2)
+    config = json.loads((tmp_path / "config.json").read_bytes())
+    del config["epochs"]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(CheckpointError, match="holds a run with epochs 50; pass"):
+        train(tmp_path, 2)
+
+
 def test_until_it_ends_the_shorter_run_can_be_used(tmp_path, monkeypatch):
     train(tmp_path, 2)
     weights = (tmp_path / "weights.safetensors").read_bytes()
-
-    class Death(Exception):
-        pass
-
-    def die(*_):
-        raise Death
 
     with monkeypatch.context() as patch:
         patch.setattr("capsnet_tutorial.runs.folder.RunFolder.end_epoch", die)
@@ -84,12 +106,6 @@ def test_dying_between_new_weights_and_their_record_mixes_nothing(
     tmp_path, monkeypatch
 ):
     train(tmp_path, 2)
-
-    class Death(Exception):
-        pass
-
-    def die(*_):
-        raise Death
 
     with monkeypatch.context() as patch:
         patch.setattr("capsnet_tutorial.runs.folder.RunFolder._picture", die)

@@ -47,7 +47,8 @@ export function digitPart({ get }, name, count) {
     const { label, pixels } = DIGITS[get(name)];
     put(ink, { style: inkMask(pixels, 28, 28), role: "img", "aria-label": `a ${label}` });
     const right = now.answer === label;
-    head.textContent = `a ${label}, read as ${now.answer}, ${decimals(now.lengths[now.answer], 2)} long`;
+    const long = decimals(now.lengths[now.answer], 2);
+    head.textContent = `a ${label}, read as ${now.answer}, ${long} long`;
     put(el, { class: right ? "cx-part" : "cx-part cx-misread" });
     for (const [j, one] of bars.entries()) one.draw(now, j === now.answer);
   }
