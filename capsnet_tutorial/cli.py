@@ -16,7 +16,6 @@ be written or read; 3 training diverged; 130 after Ctrl-C and 143 after SIGTERM,
 
 import argparse
 import functools
-import io
 import shlex
 import sys
 import traceback
@@ -251,10 +250,7 @@ def _draw(found: list[Prediction], path: Path) -> None:
     images = torch.stack([one.image for one in found])
     drawn = torch.stack([one.reconstruction for one in found])
     rows = torch.cat([images, *drawn.split(images.shape[1], dim=1)])
-    figure = plots.digits(rows, columns=len(found))
-    with io.BytesIO() as file:
-        figure.savefig(file, dpi=150, format="png")
-        write_atomically(path, file.getvalue())
+    write_atomically(path, plots.png(plots.digits(rows, columns=len(found))))
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ speed.py      that of chapter 14
 explorers.py  those of the explorers, for paper and for pages without JavaScript
 """
 
+from capsnet_tutorial.plots.base import png
 from capsnet_tutorial.plots.encoding import (
     beside_chance,
     rows_of_drawings,
@@ -44,6 +45,7 @@ __all__ = [
     "lengths",
     "lines",
     "on_digit",
+    "png",
     "rows_of_drawings",
     "scenes",
     "share_tables",

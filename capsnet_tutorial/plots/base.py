@@ -6,6 +6,7 @@ dashed, data grey.  Vectors are arrows, lengths are bars with marks at 0.1 and 0
 numbers from 0 to 1 are squares whose area is the number.  Scales are fixed and said.
 """
 
+import io
 from collections.abc import Iterator, Sequence
 
 import matplotlib as mpl
@@ -32,6 +33,13 @@ def grid_of(
     for axes in grid.flat[n_panels:]:
         axes.set_axis_off()
     return figure, list(grid.flat[:n_panels])
+
+
+def png(figure: Figure) -> bytes:
+    """A figure as the bytes of a PNG file."""
+    with io.BytesIO() as file:
+        figure.savefig(file, dpi=150, format="png")
+        return file.getvalue()
 
 
 def frame(axes: Axes) -> None:

@@ -5,7 +5,6 @@ Book: chapter 7 (book/07_training.ipynb).
 Axis key: b examples, c h w channels, height, width.
 """
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -148,10 +147,7 @@ def _worst(
     ahead = longest - outputs.gather(1, labels[:, None])[:, 0]
     worst = ahead.argsort(descending=True)[:N_WORST]
     titles = [f"{classes[labels[k]]}: {classes[answers[k]]}?" for k in worst]
-    figure = plots.digits(images[worst], titles, columns=6, wrong=True)
-    with io.BytesIO() as file:
-        figure.savefig(file, dpi=150, format="png")
-        return file.getvalue()
+    return plots.png(plots.digits(images[worst], titles, columns=6, wrong=True))
 
 
 def class_names(record: dict[str, Any]) -> tuple[str, ...]:

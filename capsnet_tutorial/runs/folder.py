@@ -11,7 +11,6 @@ Book: chapter 7 (book/07_training.ipynb).
 """
 
 import contextlib
-import io
 import json
 import re
 import sys
@@ -276,10 +275,7 @@ class RunFolder:
             drawn = job.model(images).reconstruction
         channels = images.shape[1]  # of each drawing: a pair has two
         rows = torch.cat([images, *drawn.split(channels, dim=1)]).cpu()
-        figure = plots.digits(rows, columns=len(images))
-        with io.BytesIO() as file:
-            figure.savefig(file, dpi=150)
-            return file.getvalue()
+        return plots.png(plots.digits(rows, columns=len(images)))
 
     def _record(self, job: "Job", weights: bytes) -> dict[str, Any]:
         progress = self.progress
