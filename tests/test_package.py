@@ -49,7 +49,9 @@ def test_an_installed_wheel_brings_its_digits_and_weights(tmp_path):
         ROOT,
     )
     (wheel,) = tmp_path.glob("*.whl")
-    assert wheel.stat().st_size < 20_000_000
+    assert (
+        wheel.stat().st_size < 25_000_000
+    )  # three networks; all of MNIST is not in it
     run(*PIP, "install", "--no-deps", "--target", tmp_path / "site", wheel)
     script = """
 import capsnet_tutorial as c

@@ -23,6 +23,7 @@ CONTEXT = {
         ["#the-proofs .highlight"],
         ["#the-proofs-around-the-network .highlight"],
         ["#the-source section:not(:first-of-type) .highlight"],
+        ["#the-source-around-the-network .highlight"],
     ]
 }
 # What depends on the width; all else is the same on a phone.
@@ -32,7 +33,9 @@ NARROW = {
     "runOnly": {"type": "rule", "values": BY_WIDTH},
 }
 LISTINGS = [  # thousands of lines of code
-    f"book/{name}.html" for name in ("proofs", "proofs_around", "source")
+    f"book/{name}{around}.html"
+    for name in ("proofs", "source")
+    for around in ("", "_around")
 ]
 EVERY_PAGE = [
     pytest.param(path, marks=[pytest.mark.long] * (path in LISTINGS)) for path in PAGES

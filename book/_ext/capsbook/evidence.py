@@ -25,7 +25,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 ROOT = Path(__file__).parents[3]
 PAGES = {  # folder of the files, and the pages that list them
-    "src": ("capsnet_tutorial", ["book/source"]),
+    "src": ("capsnet_tutorial", ["book/source", "book/source_around"]),
     "test": ("tests", ["book/proofs", "book/proofs_around"]),
 }
 TRIALS = ROOT / "data" / "results" / "trials.json"
