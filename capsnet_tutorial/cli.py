@@ -58,6 +58,7 @@ from capsnet_tutorial.runs.config import fast_precision
 from capsnet_tutorial.runs.evaluation import MISTAKES
 from capsnet_tutorial.runs.exports import ENDINGS
 from capsnet_tutorial.runs.prediction import Prediction
+from capsnet_tutorial.stacking import STACKS
 from capsnet_tutorial.training import Diverged
 from capsnet_tutorial.variants import VARIANTS
 from capsnet_tutorial.variants.bugs import EXHIBITS
@@ -371,7 +372,7 @@ def _add_config(train: argparse.ArgumentParser) -> None:
     add("--precision", "the faster one here", choices=("float32", "bfloat16"))
     add = adder(train.add_argument_group("other networks"))
     known = "of another document, errors included, or without capsules"
-    add("--variant", known, choices=[*VARIANTS, *BASELINES])
+    add("--variant", known, choices=[*VARIANTS, *BASELINES, *STACKS])
     add("--bug", "a bug to plant in the network of the paper", choices=[*EXHIBITS])
     add("--repair", 'what to mend in it, or "all"', nargs="+", metavar="NAME")
     add = adder(train.add_argument_group("what the authors' code does differently"))

@@ -16,6 +16,7 @@ from capsnet_tutorial.experiments.turning import equivariance, moved_digits
 from capsnet_tutorial.losses import present_classes, reconstruction_loss
 from capsnet_tutorial.overlaps import held_out_pairs, two_longest
 from capsnet_tutorial.runs import TrainConfig
+from capsnet_tutorial.stacking import gradients_by_layer, lengths_by_layer
 from capsnet_tutorial.training import paper_losses, predict
 
 BATCH = 128  # of the counts that are made wrongly
@@ -137,6 +138,19 @@ def miscounts(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, 
     }
 
 
+def layers(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]:
+    """Lengths in each layer of capsules before the first step and now; gradients."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        fresh = config.network().eval()
+    images, labels = (x[:200] for x in digits)
+    return {
+        "start_lengths": lengths_by_layer(fresh, images),
+        "start_gradients": gradients_by_layer(fresh, images, labels),
+        "lengths": lengths_by_layer(net, images),
+    }
+
+
 MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "errors": errors,
     "start": start,
@@ -146,4 +160,5 @@ MEASURES: dict[str, Callable[..., dict[str, Any]]] = {
     "equivariance": equivariance,
     "routes": routes,
     "pairs": pairs,
+    "layers": layers,
 }

@@ -27,6 +27,7 @@ from capsnet_tutorial.capsnet import PRESETS, CapsNet, CapsNetConfig
 from capsnet_tutorial.images import ImageSet
 from capsnet_tutorial.losses import RECONSTRUCTION_WEIGHT
 from capsnet_tutorial.overlaps import PAD, PairCapsNet, choose_partners
+from capsnet_tutorial.stacking import STACKS, StackedCapsNet
 from capsnet_tutorial.variants import VARIANTS, build_variant
 from capsnet_tutorial.variants.bugs import EXHIBITS, build_bug
 
@@ -76,7 +77,7 @@ class TrainConfig:
     class_bias: bool = False  # authors' code: + 160 parameters
     n_iters: int = 3  # routing iterations
     init: str = ""  # weights to begin with: a run's folder, or a name in `PRETRAINED`
-    variant: str = ""  # another network, a name in `VARIANTS` or `BASELINES`
+    variant: str = ""  # another network, a name in VARIANTS, BASELINES or STACKS
     repair: Sequence[str] = ()  # what is mended in the variant; kept as a tuple
     bug: str = ""  # a bug of the museum, planted in ours: a name in `EXHIBITS`
     precision: Precision = "float32"  # of products; weights stay float32
@@ -185,10 +186,11 @@ class TrainConfig:
                 f"TrainConfig: {self.bug} is a bug of the network of the paper, with "
                 "its losses; leave variant and reconstruction_weight as they are"
             )
-        if self.variant not in ("", *VARIANTS, *BASELINES):
+        known = [*VARIANTS, *BASELINES, *STACKS]
+        if self.variant not in ("", *known):
             raise ValueError(
                 f"TrainConfig: variant is {self.variant!r}; pass one of "
-                f"{', '.join([*VARIANTS, *BASELINES])}, or nothing"
+                f"{', '.join(known)}, or nothing"
             )
         repairs = VARIANTS[self.variant].repairs if self.variant in VARIANTS else {}
         if unknown := set(self.repair) - set(repairs):
@@ -204,7 +206,7 @@ class TrainConfig:
                 f"TrainConfig: {self.bug or self.variant} names one digit in an image; "
                 "leave pairs as it is, or pass no bug and no variant but pair-cnn"
             )
-        if self.variant and changed:
+        if self.variant and self.variant not in STACKS and changed:
             raise ValueError(
                 f"TrainConfig: the variant {self.variant} has no {', '.join(changed)}; "
                 "leave them as they are"
@@ -233,6 +235,8 @@ class TrainConfig:
         """The network, with random weights."""
         if self.variant in BASELINES:
             return BASELINES[self.variant]()
+        if self.variant in STACKS:
+            return StackedCapsNet(self.model_config(), **STACKS[self.variant])
         if self.bug:
             return build_bug(self.bug, self.model_config())
         if self.variant:

@@ -1,0 +1,96 @@
+"""Several layers of capsules: sizes, and weights to start from."""
+
+import itertools
+import math
+
+import pytest
+import torch
+import toy_run
+
+from capsnet_tutorial import CapsNet, load_mnist
+from capsnet_tutorial.capsnet import PRESETS
+from capsnet_tutorial.layers import ClassCaps
+from capsnet_tutorial.runs import TrainConfig
+from capsnet_tutorial.stacking import (
+    STACKS,
+    StackedCapsNet,
+    gradients_by_layer,
+    lengths_by_layer,
+    scale_start,
+)
+
+DIGITS = tuple(x[:100] for x in load_mnist("val", "mini").tensors)
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    torch.manual_seed(0)
+
+
+def test_layers_are_of_the_sizes_asked_for():
+    net = StackedCapsNet(depth=3, hidden=5, hidden_dim=4)
+    shapes = [tuple(layer.weight.shape) for layer in net.class_caps]
+    assert shapes == [(288, 5, 8, 4), (5, 5, 4, 4), (5, 10, 4, 16)]
+    output = net(DIGITS[0][:3])
+    assert output.pose.shape == (3, 10, 16)
+    assert output.reconstruction.shape == (3, 1, 28, 28)
+
+
+def test_one_layer_is_a_capsnet():
+    stacked, plain = StackedCapsNet(toy_run.TOY, depth=1), CapsNet(toy_run.TOY)
+    state = {
+        name.replace("class_caps.0", "class_caps"): value
+        for name, value in stacked.state_dict().items()
+    }
+    plain.load_state_dict(state)
+    images = DIGITS[0][:5]
+    assert torch.equal(stacked(images).lengths, plain(images).lengths)
+    assert lengths_by_layer(stacked, images) == lengths_by_layer(plain, images)
+
+
+def test_lengths_are_about_squared_from_layer_to_layer():
+    lengths = lengths_by_layer(StackedCapsNet(depth=3), DIGITS[0])
+    for below, above in itertools.pairwise(lengths):
+        assert above < 10 * below**2
+    assert lengths[-1] < 1e-5
+
+
+def test_a_scaled_start_keeps_lengths_and_gradients_alive():
+    plain, scaled = (StackedCapsNet(depth=3, scaled=s) for s in (False, True))
+    assert min(lengths_by_layer(scaled, DIGITS[0])) > 0.01
+    assert min(gradients_by_layer(scaled, *DIGITS)) > 1e-3
+    assert max(gradients_by_layer(plain, *DIGITS)) < 1e-4
+
+
+def test_scaled_votes_add_up_to_the_target():
+    """With even couplings, squared lengths of sums average the square of the target."""
+    layers = torch.nn.Sequential(
+        ClassCaps(300, 40, 8, 8, n_iters=1), ClassCaps(40, 30, 8, 16, n_iters=1)
+    )
+    children = torch.nn.functional.normalize(torch.randn(50, 300, 8), dim=-1)
+    scale_start(layers, length=0.2, target=0.3)
+    sums = layers[0].votes(0.2 * children).sum(dim=1) / 40
+    assert sums.square().sum(-1).mean().sqrt().item() == pytest.approx(0.3, rel=0.05)
+    above = math.sqrt(16 * 40) / 30 * layers[1].weight.std().item()
+    assert above * 0.09 / 1.09 == pytest.approx(0.3, rel=0.05)
+
+
+@pytest.mark.parametrize("variant", STACKS)
+def test_a_config_builds_it_with_all_other_switches(variant):
+    config = TrainConfig(variant=variant, preset="tiny", n_iters=2, class_bias=True)
+    net = config.network()
+    assert len(net.class_caps) == STACKS[variant]["depth"]
+    assert [layer.router.n_iters for layer in net.class_caps] == [2] * len(
+        net.class_caps
+    )
+    assert all(layer.bias is not None for layer in net.class_caps)
+    assert net.config == config.model_config()
+
+
+def test_bad_sizes_are_refused():
+    with pytest.raises(ValueError, match="depth is 0; pass 1 or more"):
+        StackedCapsNet(PRESETS["tiny"], depth=0)
+    layers = StackedCapsNet(toy_run.TOY).class_caps
+    for wrong in ({"length": 0.0}, {"target": -1.0}, {"target": math.nan}):
+        with pytest.raises(ValueError, match="pass more than 0"):
+            scale_start(layers, **wrong)
