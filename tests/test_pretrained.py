@@ -50,6 +50,7 @@ def test_weights_have_the_size_of_their_preset(name, size):
 
 
 @pytest.mark.skipif(not is_installed(), reason="needs MNIST: run `capsnet data`")
+@pytest.mark.long
 def test_errors_on_held_out_pairs_are_those_of_the_record():
     record = json.loads((RECORDS / "pairs.json").read_text())["counted_on"]
     pairs = held_out_pairs(*load_mnist("val", "full").tensors)

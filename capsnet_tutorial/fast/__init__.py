@@ -8,6 +8,8 @@ convolution.py  other gradients of a strided convolution, for bfloat16 on a CPU
 Book: chapter 14 (book/14_fast.ipynb), with the measurements.
 """
 
+from torch import nn
+
 from capsnet_tutorial.capsnet import CapsNet
 from capsnet_tutorial.fast.convolution import FastConv2d
 from capsnet_tutorial.fast.routing import FastClassCaps, route_without_votes
@@ -30,7 +32,10 @@ def speed_up(model: CapsNet, *, convolution: bool = False) -> CapsNet:
     >>> type(net.class_caps).__name__, type(net.primary_caps.conv).__name__
     ('FastClassCaps', 'Conv2d')
     """
-    model.class_caps = FastClassCaps(model.class_caps)
+    if isinstance(model.class_caps, nn.Sequential):  # several layers, one above another
+        model.class_caps = nn.Sequential(*map(FastClassCaps, model.class_caps))
+    else:
+        model.class_caps = FastClassCaps(model.class_caps)
     if convolution:
         model.primary_caps.conv = FastConv2d(model.primary_caps.conv)
     return model

@@ -9,6 +9,7 @@ import toy_run
 
 from capsnet_tutorial import CapsNet, load_mnist
 from capsnet_tutorial.capsnet import PRESETS
+from capsnet_tutorial.fast import FastClassCaps, speed_up
 from capsnet_tutorial.layers import ClassCaps
 from capsnet_tutorial.runs import TrainConfig
 from capsnet_tutorial.stacking import (
@@ -94,3 +95,11 @@ def test_bad_sizes_are_refused():
     for wrong in ({"length": 0.0}, {"target": -1.0}, {"target": math.nan}):
         with pytest.raises(ValueError, match="pass more than 0"):
             scale_start(layers, **wrong)
+
+
+def test_a_fast_stack_answers_as_before():
+    net = StackedCapsNet(depth=3, scaled=True)
+    lengths = net(DIGITS[0][:5]).lengths
+    assert speed_up(net) is net
+    assert all(isinstance(layer, FastClassCaps) for layer in net.class_caps)
+    torch.testing.assert_close(net(DIGITS[0][:5]).lengths, lengths)

@@ -22,7 +22,7 @@ def toy(monkeypatch, tmp_path):
     return tmp_path / "run"
 
 
-@pytest.mark.parametrize("variant", [*VARIANTS, *BASELINES])
+@pytest.mark.parametrize("variant", [*VARIANTS, *BASELINES, "3-layers-scaled"])
 def test_each_trains_to_a_record_and_is_evaluated(toy, variant, capsys):
     size = {"lr": 0.003} if variant in BASELINES else {"lr": 0.01, "preset": "toy"}
     size |= {"pad": 4} if variant == "pair-cnn" else {}
