@@ -12,7 +12,13 @@ from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.runs import TrainConfig, fit, job, load_run
 from capsnet_tutorial.variants import VARIANTS
 
-DRAW = {"xifeng", "labml", "rotated", "capsule-cnn"}  # those with a decoder
+DRAW = {  # those with a decoder
+    "xifeng",
+    "labml",
+    "rotated",
+    "capsule-cnn",
+    "3-layers-scaled",
+}
 
 
 @pytest.fixture
