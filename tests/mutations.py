@@ -63,6 +63,7 @@ TESTS = {  # and the modules whose mutants meet this test first
     "runs/test_loop.py": ["runs/progress.py"],
     "runs/test_longer.py": ["runs/folder.py"],
     "runs/test_mistakes.py": ["runs/evaluation.py"],
+    "experiments/test_stacking.py": ["stacking/network.py", "fast/__init__.py"],
     "overlaps/test_pairs.py": ["overlaps/pairs.py"],
     "overlaps/test_pair_network.py": ["overlaps/network.py", "baselines/cnn.py"],
     "overlaps/test_pair_runs.py": [
@@ -169,6 +170,7 @@ MUTANTS = {
     ],
     "fast/__init__.py": [
         ("model.class_caps = FastClassCaps(model.class_caps)", "pass", "never fast"),
+        ("= nn.Sequential(*map(FastClassCaps, model.class_caps))", "= model.class_caps", "a stack stays slow"),
         ("    if convolution:", "    if False:", "the convolution is left out"),
         ("    if convolution:", "    if True:", "the convolution always"),
     ],
@@ -691,6 +693,15 @@ MUTANTS = {
         ("(named != labels).any(dim=-1)", "(named != labels).all(dim=-1)", "one right is right"),
         ("rounds = -(-n_pairs // len(labels))", "rounds = 1", "too few pairs"),
         ("torch.arange(n_pairs) % len(labels)", "torch.randint(len(labels), (n_pairs,), generator=generator)", "some digits more often"),
+    ],
+    "stacking/network.py": [
+        ("            if value < 1:", "            if False:", "no layer, no capsule"),
+        ("* (depth - 1)", "* depth", "one layer more"),
+        ("        if scaled:", "        if not scaled:", "the other start"),
+        ("target * n_parents /", "target /", "couplings forgotten"),
+        ("(n_children * dim) ** 0.5", "n_children**0.5", "sizes forgotten"),
+        ("length = target**2 / (1 + target**2)", "length = target", "squash forgotten"),
+        ("for layer in _layers(net):", "for layer in _layers(net)[:1]:", "one layer is looked at"),
     ],
     "overlaps/network.py": [
         ("torch.stack([lower, present & ~lower])", "torch.stack([present, present])", "two digits in one drawing"),

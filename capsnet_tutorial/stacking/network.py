@@ -41,7 +41,7 @@ class StackedCapsNet(CapsNet):
         scaled: start from the weights of `scale_start`, not from those of ClassCaps.
 
     Raises:
-        ValueError: if `depth` is below 1, or as CapsNet does.
+        ValueError: if one of these sizes is below 1, or as CapsNet does.
 
     >>> net = StackedCapsNet(depth=3)
     >>> [(caps.weight.shape[0], caps.weight.shape[1]) for caps in net.class_caps]
@@ -56,8 +56,10 @@ class StackedCapsNet(CapsNet):
         hidden_dim: int = HIDDEN_DIM,
         scaled: bool = False,
     ):
-        if depth < 1:
-            raise ValueError(f"StackedCapsNet: depth is {depth}; pass 1 or more")
+        given = {"depth": depth, "hidden": hidden, "hidden_dim": hidden_dim}
+        for name, value in given.items():
+            if value < 1:
+                raise ValueError(f"StackedCapsNet: {name} is {value}; pass 1 or more")
         config = config or PRESETS["tiny"]
         super().__init__(config)
         sizes = [
@@ -86,7 +88,7 @@ class StackedCapsNet(CapsNet):
 def scale_start(
     layers: nn.Sequential, length: float = PRIMARY_LENGTH, target: float = TARGET
 ) -> None:
-    """Scale the weights of a stack, so that each layer's votes add up to `target`.
+    """Draw the weights of a stack anew, so that each layer's votes add up to `target`.
 
     With even couplings and random weights, the root mean square of |s| is
     sd * length * sqrt(N * e) / J, for N children and J parents of size e.  This is

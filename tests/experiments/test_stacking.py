@@ -89,8 +89,9 @@ def test_a_config_builds_it_with_all_other_switches(variant):
 
 
 def test_bad_sizes_are_refused():
-    with pytest.raises(ValueError, match="depth is 0; pass 1 or more"):
-        StackedCapsNet(PRESETS["tiny"], depth=0)
+    for wrong in ("depth", "hidden", "hidden_dim"):
+        with pytest.raises(ValueError, match=f"{wrong} is 0; pass 1 or more"):
+            StackedCapsNet(PRESETS["tiny"], **{wrong: 0})
     layers = StackedCapsNet(toy_run.TOY).class_caps
     for wrong in ({"length": 0.0}, {"target": -1.0}, {"target": math.nan}):
         with pytest.raises(ValueError, match="pass more than 0"):
