@@ -2,11 +2,12 @@
 
 Where children are of length l, a layer that starts as ClassCaps does adds up their
 votes to about l again, and squash makes l^2 of what is short.  So each layer squares
-the lengths, and after three of them nothing is left.  `scale_start` gives each layer
-the weights with which votes add up to the same.
+the lengths, and after three of them nothing is left.  Adam wakes them all the same, if
+its epsilon is small enough.  `scale_start` gives each layer the weights with which
+votes add up to the same; networks with it learned worse.
 
 Source: [S17] arXiv:1710.09829 has one layer; this is ours.
-Book: page "Stacking capsule layers" (book/stacking.ipynb).
+Book: chapter 18 (book/18_stacking.ipynb).
 
 Axis key: b examples, c h w channels, height, width, i children, d child size.
 """

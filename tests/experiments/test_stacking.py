@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from capsnet_tutorial.stacking import (
     lengths_by_layer,
     scale_start,
 )
+from capsnet_tutorial.training import train_step
 
 DIGITS = tuple(x[:100] for x in load_mnist("val", "mini").tensors)
 
@@ -61,6 +63,24 @@ def test_a_scaled_start_keeps_lengths_and_gradients_alive():
     assert min(lengths_by_layer(scaled, DIGITS[0])) > 0.01
     assert min(gradients_by_layer(scaled, *DIGITS)) > 1e-3
     assert max(gradients_by_layer(plain, *DIGITS)) < 1e-4
+
+
+@pytest.mark.parametrize(
+    ("depth", "optimizer", "awake"),
+    [
+        (3, partial(torch.optim.Adam, lr=0.001), True),
+        (3, partial(torch.optim.SGD, lr=0.1), False),
+        (4, partial(torch.optim.Adam, lr=0.001), False),
+        (4, partial(torch.optim.Adam, lr=0.001, eps=1e-20), True),
+    ],
+)
+def test_epsilon_decides_whether_four_layers_wake(depth, optimizer, awake):
+    net = StackedCapsNet(depth=depth)
+    steps = optimizer(net.parameters())
+    for _ in range(3):
+        train_step(net, steps, *DIGITS)
+    shortest = min(lengths_by_layer(net, DIGITS[0]))
+    assert shortest > 0.01 if awake else shortest < 1e-5
 
 
 def test_scaled_votes_add_up_to_the_target():
