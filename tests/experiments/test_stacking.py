@@ -2,8 +2,10 @@
 
 import itertools
 import math
+from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 import toy_run
@@ -12,6 +14,8 @@ from capsnet_tutorial import CapsNet, load_mnist
 from capsnet_tutorial.capsnet import PRESETS
 from capsnet_tutorial.fast import FastClassCaps, speed_up
 from capsnet_tutorial.layers import ClassCaps
+from capsnet_tutorial.records import load_record
+from capsnet_tutorial.records.statistics import paired_interval
 from capsnet_tutorial.runs import TrainConfig
 from capsnet_tutorial.stacking import (
     STACKS,
@@ -124,3 +128,45 @@ def test_a_fast_stack_answers_as_before():
     assert speed_up(net) is net
     assert all(isinstance(layer, FastClassCaps) for layer in net.class_caps)
     torch.testing.assert_close(net(DIGITS[0][:5]).lengths, lengths)
+
+
+def test_the_text_of_chapter_18_says_what_the_record_says():
+    runs = {}
+    for run in load_record("study-stacking")["runs"]:
+        runs.setdefault(run["arm"], []).append(run)
+    assert {len(some) for some in runs.values()} == {3}
+    wrong = {
+        arm: np.array([100 * r["errors"]["errors"] / r["errors"]["n"] for r in some])
+        for arm, some in runs.items()
+    }
+    one = wrong["one layer"]
+    gains = one - wrong["two layers"]
+    assert [round(gain, 2) for gain in (gains.min(), gains.max())] == [0.06, 0.23]
+    for arm in ("two layers", "three layers"):
+        low, high = paired_interval(one, wrong[arm])
+        assert low < 0 < high
+    assert (wrong["three layers"] > one).any()
+    ends = {
+        arm: round(np.mean([run["losses"][-1] for run in some]), 3)
+        for arm, some in runs.items()
+    }
+    assert list(ends.values())[:2] == [0.039, 0.024]
+    assert ends["three layers"] == 0.021
+    scaled = runs["three layers, scaled start"]
+    starts = [round(run["layers"]["start_lengths"][-1], 2) for run in scaled]
+    shares = wrong["three layers, scaled start"]
+    assert sorted(zip(starts, shares.round(), strict=True)) == [
+        (0.03, 5),
+        (0.17, 8),
+        (0.29, 84),
+    ]
+    at_zero = [max(run["losses"]) > 0.8 for run in scaled]
+    assert sorted(at_zero) == [False, True, True]
+    assert sorted(run["losses"][-1] > 0.8 for run in scaled) == [False, False, True]
+
+
+def test_a_bias_starts_every_layer_at_its_own_length():
+    """Exercise 18.3."""
+    config = replace(PRESETS["tiny"], class_bias=True)
+    lengths = lengths_by_layer(StackedCapsNet(config, depth=4), DIGITS[0])
+    assert 0.07 < min(lengths) < max(lengths) < 0.15
