@@ -95,6 +95,7 @@ def curves(
     ylabel: str,
     columns: int = 1,
     level: float | None = None,
+    whole: bool = False,
 ) -> Figure:
     """What became of several networks as something was changed: means and spread.
 
@@ -105,6 +106,7 @@ def curves(
         ylabel: with the unit.
         columns: panels side by side.
         level: height of a dotted line.
+        whole: bands reach from the lowest run to the highest, instead.
     """
     rows = -(-len(panels) // columns)
     size = (WIDTH, (3.0 if columns == 1 else 2.0) * rows + 0.7)
@@ -116,7 +118,10 @@ def curves(
         for name, runs in series.items():
             colour, style = COLOUR[roles[name][0]], roles[name][1]
             mean, sd = np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1)
-            axes.fill_between(x, mean - sd, mean + sd, color=colour, alpha=0.15, lw=0)
+            band = (mean - sd, mean + sd)
+            if whole:
+                band = np.min(runs, axis=0), np.max(runs, axis=0)
+            axes.fill_between(x, *band, color=colour, alpha=0.15, lw=0)
             axes.plot(x, mean, color=colour, linestyle=style, lw=1.6, label=name)
         axes.set_xlabel(label)
         axes.grid(axis="y")

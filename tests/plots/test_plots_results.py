@@ -90,6 +90,14 @@ def test_curves_are_at_the_mean_with_a_band_of_one_sd():
     assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
 
 
+def test_whole_bands_reach_from_the_lowest_run_to_the_highest():
+    panels = {"epoch": ([1, 2], {"a": [[1.0, 4.0], [3.0, 4.0], [8.0, 4.0]]})}
+    figure = plots.curves(panels, {"a": ("above", "-")}, ylabel="loss", whole=True)
+    corners = figure.axes[0].collections[0].get_paths()[0].vertices
+    at_left = corners[corners[:, 0] == 1][:, 1]
+    assert (at_left.min(), at_left.max()) == (1, 8)
+
+
 def test_two_drawings_are_in_two_colours_below_their_image():
     images = np.full((3, 1, 4, 4), 0.5)
     drawings = np.linspace(0, 1, 3 * 2 * 16).reshape(3, 2, 4, 4)
