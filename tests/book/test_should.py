@@ -39,6 +39,9 @@ def test_what_was_found():
     routed = by_arm("routing", lambda run: percent(run["errors"]))
     three, one = (mean(routed[arm]) for arm in ("r = 3", "r = 1"))
     assert f"{three:.2f} % wrong with three iterations, {one:.2f} % with one" in TEXT
+    stacked = by_arm("stacking", lambda run: percent(run["errors"]))
+    two, one = (mean(stacked[arm]) for arm in ("two layers", "one layer"))
+    assert f"{two:.2f} % wrong with two layers, {one:.2f} % with one" in TEXT
     pairs = by_arm("overlaps", lambda run: percent(run["pairs"]))
     three, one, cnn = (
         mean(pairs[arm]) for arm in ("three iterations", "one iteration", "CNN")
