@@ -98,7 +98,10 @@ def test_on_paper_there_is_the_picture(open_explorer, name):
     assert page.explorer.is_hidden()
 
 
-@every_light_explorer
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(x, marks=[pytest.mark.long] * (x != "squash")) for x in FOLDERS],
+)
 def test_axe_finds_nothing_in_any_state(open_explorer, name):
     page = open_explorer(name, width=320, reduced_motion="reduce")
     page.explorer.locator(".cx-more summary").click()

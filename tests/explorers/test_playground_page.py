@@ -412,6 +412,7 @@ def test_a_model_of_ones_own_as_in_jupyter(open_pad):
     assert page.faults == []
 
 
+@pytest.mark.long
 def test_every_open_part_is_whole_on_a_phone_and_for_axe(open_pad):
     seen = 0
     for show in ("turn", "pose", "second~second:17"):
