@@ -98,3 +98,24 @@ def test_the_text_of_chapter_13_says_what_longer_runs_say():
     assert np.array_equal(shares["paper, 25 epochs"], again)  # "the same network"
     fall = [round(shares[f"paper, {n} epochs"].mean(), 1) for n in (3, 6, 12)]
     assert fall == [5.9, 3.7, 2.6]
+
+
+def test_the_text_of_chapter_13_says_what_the_table_says():
+    rows = wrong("ablation")
+    assert all(len(x) == 4 for x in rows.values())
+    iterations = effect(rows, lambda arm: "r = 3" in arm)
+    assert round(iterations[0].mean(), 2) == -0.43
+    assert (iterations[0] < 0).all()
+    one = np.mean([x for arm, x in rows.items() if "r = 1" in arm])
+    share = iterations[0].mean() / one
+    assert -0.2 < share < -0.18  # "nearly a fifth"
+    decoder = effect(rows, lambda arm: ", reconstruction" in arm)
+    assert round(decoder[0].mean(), 2) == -0.01
+    assert abs(decoder[1].high) < 0.001  # "reaches zero"
+    apart = [
+        rows[f"r = {r}, reconstruction"] - rows[f"r = {r}, no reconstruction"]
+        for r in (1, 3)
+    ]
+    assert np.abs(apart).max() < 0.035  # "nearly the same"
+    again = wrong("switches")["paper"]
+    assert np.array_equal(rows["r = 3, reconstruction"], again)
