@@ -87,6 +87,15 @@ def test_epsilon_decides_whether_four_layers_wake(depth, optimizer, awake):
     assert shortest > 0.01 if awake else shortest < 1e-5
 
 
+def test_plain_descent_at_a_high_rate_fills_the_primary_capsules():
+    """Exercise 18.2."""
+    net = StackedCapsNet(depth=3)
+    steps = torch.optim.SGD(net.parameters(), lr=1000)
+    for _ in range(6):
+        train_step(net, steps, *DIGITS)
+    assert lengths_by_layer(net, DIGITS[0])[0] > 0.95
+
+
 def test_scaled_votes_add_up_to_the_target():
     """With even couplings, squared lengths of sums average the square of the target."""
     layers = torch.nn.Sequential(
