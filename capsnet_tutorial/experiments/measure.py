@@ -60,9 +60,11 @@ def errors(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any
 @torch.no_grad()
 def pairs(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]:
     """Of which pairs of these digits not both are named; see overlaps/pairs.py."""
-    made = held_out_pairs(*digits)
-    lengths = torch.cat([net(part).lengths for part in made.images.split(250)])
-    found = (two_longest(lengths) & made.present).sum(dim=-1)
+    device = digits[0].device
+    made = held_out_pairs(*(x.cpu() for x in digits))  # the same ones everywhere
+    parts = made.images.to(device).split(250)
+    lengths = torch.cat([net(part).lengths for part in parts])
+    found = (two_longest(lengths) & made.present.to(device)).sum(dim=-1)
     wrong = (found < 2).nonzero().flatten().tolist()
     return {
         "n": len(found),
@@ -79,6 +81,7 @@ def start(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any]
         torch.manual_seed(config.seed)
         fresh = config.network().eval()
     images, labels = (x[:128] for x in digits)
+    fresh.to(images.device)
     present = present_classes(labels, 10)
     output = fresh(images, present)
     losses = getattr(fresh, "losses", paper_losses)(output, images, present)
@@ -116,7 +119,7 @@ def miscounts(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, 
     batches = right.split(BATCH)
     random = torch.Generator().manual_seed(config.seed)
     moves = torch.randint(5, (2, len(labels)), generator=random) - 2
-    moved = predict(net, shift_images(images, moves))
+    moved = predict(net, shift_images(images, moves.to(images.device)))
     stale = predict(net, images).roll(BATCH)
     first = images[:1000], labels[:1000]
     return {
@@ -144,6 +147,7 @@ def layers(net: nn.Module, config: TrainConfig, digits: Digits) -> dict[str, Any
         torch.manual_seed(config.seed)
         fresh = config.network().eval()
     images, labels = (x[:200] for x in digits)
+    fresh.to(images.device)
     return {
         "start_lengths": lengths_by_layer(fresh, images),
         "start_gradients": gradients_by_layer(fresh, images, labels),

@@ -80,7 +80,7 @@ def by_iterations(
 def _of_step(step, labels: Integer[Tensor, " b"]) -> dict[str, Tensor]:
     coupling, lengths = step.coupling, step.pose.norm(dim=-1)
     entropy = -torch.xlogy(coupling, coupling).sum(dim=-1) / math.log(2)
-    true = torch.arange(len(labels)), labels
+    true = torch.arange(len(labels)).to(labels), labels
     return {
         "named": lengths.argmax(dim=1),
         "true_length": lengths[true],
@@ -112,7 +112,7 @@ def replaced(
     of_class = torch.stack([coupling[labels == k].mean(dim=0) for k in range(10)])
     kinds = {
         "own": lambda at: coupling[at],
-        "even": lambda at: torch.full((1, *shape), 1 / shape[1]),
+        "even": lambda at: coupling.new_full((1, *shape), 1 / shape[1]),
         "mean": lambda at: coupling.mean(dim=0, keepdim=True),
         "same class": lambda at: coupling[partner[at]],
         "other digit": lambda at: coupling[(at + n // 2) % n],
@@ -120,10 +120,10 @@ def replaced(
         "random": lambda at: shares,
     }
     partner = _partners(labels)
-    shares = torch.rand((1, *shape), generator=generator)
+    shares = torch.rand((1, *shape), generator=generator).to(coupling)
     shares /= shares.sum(dim=-1, keepdim=True)
     named: dict[str, list[Tensor]] = {kind: [] for kind in kinds}
-    for at in torch.arange(n).split(BATCH):
+    for at in torch.arange(n).to(labels).split(BATCH):
         votes = votes_of(net, images[at])
         for kind, pick in kinds.items():
             c = pick(at).expand(len(at), -1, -1)
@@ -174,7 +174,7 @@ def moved(
     couplings (its difference from their mean over digits) with the same of the moved
     digit: at the same place, and one place further.
     """
-    right = torch.tensor([[0], [PLACE]]).expand(2, len(images))
+    right = torch.tensor([[0], [PLACE]]).to(images.device).expand(2, len(images))
     parts = zip(images.split(BATCH), right.split(BATCH, dim=1), strict=True)
     after = torch.cat([couplings(net, shift_images(part, by)) for part, by in parts])
     before, after = (_special(x, net.config.grid) for x in (coupling, after))

@@ -101,10 +101,12 @@ def _work(study: Study, trial: Trial, folder: Path) -> None:
 
 
 def carry_out(study: Study, trial: Trial, folder: Path) -> None:
-    """One run: train it to its end, and measure it."""
+    """One run: train it to its end, and measure it, on a GPU if there is one."""
     place = folder / trial.folder
     fit(trial.config, place, quiet=True)
-    net, digits = load_run(place), COUNT_ON[study.count_on]()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    net = load_run(place).to(device)
+    digits = tuple(x.to(device) for x in COUNT_ON[study.count_on]())
     found = {name: MEASURES[name](net, trial.config, digits) for name in study.measures}
     weights = finished_record(place)["weights"]["sha256"]
     content = {"weights": weights, "count_on": study.count_on, "measured": found}

@@ -48,7 +48,7 @@ def scale(images: Float[Tensor, "b c h w"], by: float) -> Tensor:
 
 def shift(images: Float[Tensor, "b c h w"], by: int) -> Tensor:
     """Down and to the right, by whole pixels."""
-    return shift_images(images, torch.full((2, len(images)), by))
+    return shift_images(images, torch.full((2, len(images)), by).to(images.device))
 
 
 def _affine(images: Tensor, angle=0.0, scale=1.0, shear=(0.0, 0.0)) -> Tensor:
@@ -110,7 +110,7 @@ def _poses(
     """Of the true class; of a network without poses, its main features."""
     if net(images[:1]).pose is not None:
         poses = torch.cat([net(part).pose for part in images.split(250)])
-        return poses[torch.arange(len(labels)), labels]
+        return poses[torch.arange(len(labels)).to(labels), labels]
     features, known = (
         torch.cat([net.hidden(part) for part in x.split(250)])
         for x in (images, upright)
@@ -123,7 +123,7 @@ def _of_class(poses: dict[int, Float[Tensor, "b e"]]) -> dict[str, Any]:
     fit = {t: v[::2] for t, v in poses.items()}
     new = {t: v[1::2] for t, v in poses.items()}
     maps = {t: torch.linalg.lstsq(_one(fit[0]), fit[t]).solution for t in poses}
-    angles = {t: torch.full((len(v), 1), float(t)) for t, v in poses.items()}
+    angles = {t: v.new_full((len(v), 1), t) for t, v in poses.items()}
     probe = (
         torch.cat(list(x.values()))
         for x in (fit, {t: a[::2] for t, a in angles.items()}, new,
