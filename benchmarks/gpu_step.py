@@ -1,17 +1,26 @@
-"""A training step that a GPU repeats by itself.  Not run on a GPU yet, see gpu.py.
+"""A training step that a GPU repeats by itself.
 
-Axis key: b examples of one step.
+Axis key: b examples of one step, n of all.
 """
 
+import dataclasses
 import time
 from collections.abc import Callable
 
 import torch
+from jaxtyping import Float, Int64
 from torch import Tensor
+from torch.optim import Adam
 
 from capsnet_tutorial import CapsNet, margin_loss, reconstruction_loss
+from capsnet_tutorial.digits import shift_images
 from capsnet_tutorial.fast import speed_up
-from capsnet_tutorial.runs.config import TrainConfig
+from capsnet_tutorial.runs.config import (
+    TrainConfig,
+    learning_rates,
+    order_of,
+    shifts_of,
+)
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 ON_GPU = DEVICE.type == "cuda"
@@ -30,32 +39,53 @@ class Stepper:
     `train_step` looks at labels, pixels and gradients, and waits for the GPU each time.
     This one looks at nothing, so that CUDA can record a whole step once (network and
     losses compiled, Adam in one pass) and repeat it: one launch a step.
+
+    The learning rate and the reconstruction's weight live on the GPU, too, and a
+    network can begin anew in the memory of the last one, so one recording serves many
+    runs.  Unlike `fit`, the one-cycle schedule leaves the momentum alone.
     """
 
     def __init__(self, config: TrainConfig):
-        torch.manual_seed(config.seed)
-        net = CapsNet(config.model_config())
-        self.net = net.to(DEVICE, memory_format=torch.channels_last)
-        speed_up(self.net)
-        self.optimizer = torch.optim.Adam(
-            self.net.parameters(), config.lr, fused=True, capturable=ON_GPU
+        self.config = config
+        self.net = self._fresh(config.seed).to(
+            DEVICE, memory_format=torch.channels_last
         )
-        self.weight = config.reconstruction_weight
+        speed_up(self.net)
+        self.rate = torch.tensor(config.lr, device=DEVICE)
+        self.weight = torch.tensor(config.reconstruction_weight, device=DEVICE)
+        self.optimizer = Adam(
+            self.net.parameters(), self.rate, fused=ON_GPU, capturable=ON_GPU
+        )
         shape = config.batch_size, *self.net.config.image_shape
         self.images = torch.zeros(shape, device=DEVICE)
         self.labels = torch.zeros(config.batch_size, dtype=torch.int64, device=DEVICE)
         self.losses = torch.compile(self._losses) if ON_GPU else self._losses
         self.step = self._captured() if ON_GPU else self._step
 
-    def _losses(self, images: Tensor, labels: Tensor) -> Tensor:
+    def _fresh(self, seed: int) -> CapsNet:
+        torch.manual_seed(seed)
+        return CapsNet(self.config.model_config())
+
+    def restart(self, seed: int, reconstruction_weight: float) -> None:
+        """Random weights, and an optimizer that has seen nothing."""
+        self.weight.fill_(reconstruction_weight)
+        self._begin_at(self._fresh(seed).state_dict())
+
+    def _begin_at(self, weights: dict[str, Tensor]) -> None:
+        self.net.load_state_dict(weights)
+        for state in self.optimizer.state.values():
+            for value in state.values():
+                value.zero_()
+
+    def _losses(self, images: Tensor, labels: Tensor, weight: Tensor) -> Tensor:
         present = labels[:, None] == torch.arange(self.net.config.n_classes).to(labels)
         output = self.net(images, present)
         reconstruction = reconstruction_loss(output.reconstruction, images)
-        return margin_loss(output.lengths, present) + self.weight * reconstruction
+        return margin_loss(output.lengths, present) + weight * reconstruction
 
     def _step(self) -> Tensor:
         with torch.autocast(DEVICE.type, torch.bfloat16, cache_enabled=False):
-            loss = self.losses(self.images, self.labels)
+            loss = self.losses(self.images, self.labels, self.weight)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -74,10 +104,7 @@ class Stepper:
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
             loss = self._step()
-        self.net.load_state_dict(before)
-        for state in self.optimizer.state.values():
-            for value in state.values():
-                value.zero_()
+        self._begin_at(before)
 
         def replay() -> Tensor:
             graph.replay()
@@ -85,13 +112,43 @@ class Stepper:
 
         return replay
 
-    def epoch(self, images: Tensor, labels: Tensor) -> Tensor:
-        """One pass; the last batch is filled up with the first images.  Mean loss."""
+    def train(
+        self,
+        images: Float[Tensor, "n c h w"],
+        labels: Int64[Tensor, " n"],
+        seed: int,
+        after_epoch: Callable[[], None] = lambda: None,
+    ) -> list[float]:
+        """All epochs of the config, shuffled and shifted; the mean loss of each."""
+        steps = -(-len(labels) // self.config.batch_size)
+        rates, losses = self._rates(self.config.epochs * steps), []
+        config = dataclasses.replace(self.config, seed=seed)
+        for number in range(config.epochs):
+            order = order_of(config, number, len(labels)).to(DEVICE)
+            shifts = shifts_of(config, number, len(labels)).to(DEVICE)
+            moved = shift_images(images[order], shifts)
+            part = rates[number * steps :][:steps]
+            losses.append(self._epoch(moved, labels[order], part).item())
+            after_epoch()
+        return losses
+
+    def _epoch(self, images: Tensor, labels: Tensor, rates: list[float]) -> Tensor:
+        """Every example once; the last batch is filled up with the first ones."""
         size, total = len(self.labels), torch.zeros((), device=DEVICE)
-        n_steps = -(-len(labels) // size)
-        places = torch.arange(n_steps * size, device=DEVICE) % len(labels)
-        for batch in places.split(size):
+        places = torch.arange(len(rates) * size, device=DEVICE) % len(labels)
+        for batch, rate in zip(places.split(size), rates, strict=True):
             self.images.copy_(images[batch])
             self.labels.copy_(labels[batch])
+            self.rate.fill_(rate)
             total += self.step()
-        return total / n_steps
+        return total / len(rates)
+
+    def _rates(self, n_steps: int) -> list[float]:
+        """The learning rate of each step."""
+        optimizer = torch.optim.SGD([torch.zeros(1)], momentum=0.9)
+        schedule, rates = learning_rates(self.config, optimizer, n_steps), []
+        for _ in range(n_steps):
+            rates.append(schedule.get_last_lr()[0])
+            optimizer.step()
+            schedule.step()
+        return rates

@@ -158,12 +158,16 @@ def test_bfloat16_autocast_is_close_and_measures_lengths_in_float32():
 
 
 @pytest.mark.long
-def test_compiles_to_one_graph_with_equal_results():
+@pytest.mark.parametrize("fast", [False, True])
+def test_compiles_to_one_graph_with_equal_results(fast):
     """In a process of its own: the shape checks that pytest adds cannot be compiled."""
     script = """
 import torch
 from capsnet_tutorial import CapsNet, CapsNetConfig
+from capsnet_tutorial.fast import speed_up
 net = CapsNet(CapsNetConfig((1, 20, 22), 3, conv_channels=5, primary_types=2))
+if {fast}:
+    speed_up(net)
 compiled = torch.compile(net, fullgraph=True, backend="aot_eager")
 images, present = torch.rand(4, 1, 20, 22), torch.eye(3).bool()[[0, 1, 2, 0]]
 for ours, theirs in zip(net(images, present), compiled(images, present), strict=True):
@@ -171,12 +175,14 @@ for ours, theirs in zip(net(images, present), compiled(images, present), strict=
 def gradients(model):
     net.zero_grad()
     model(images, present).lengths.sum().backward()
-    return [p.grad for p in net.class_caps.parameters()]
+    return [p.grad for p in net.class_caps.parameters()] + [net.conv.weight.grad]
 torch.testing.assert_close(gradients(net), gradients(compiled))
 print("equal")
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True
+        [sys.executable, "-c", script.format(fast=fast)],
+        capture_output=True,
+        text=True,
     )
     assert done.stdout == "equal\n", done.stderr
 

@@ -104,7 +104,9 @@ class _Routing(torch.autograd.Function):
             couplings.append(torch.cat(coupling, dim=2))
             sums.append(_sum(parts, couplings[-1], bias))
         ctx.save_for_backward(poses, weight, *couplings, *sums)
-        return squash(sums[-1])
+        # squash ends with `.to(its own dtype)`; torch.compile of PyTorch 2.11 takes
+        # what that returns for a constant, and every gradient here would be 0
+        return squash(sums[-1]).clone()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
