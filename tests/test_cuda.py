@@ -87,7 +87,7 @@ def test_compiled_is_equal():
 
 
 def test_a_wrong_device_is_an_error():
-    with pytest.raises(RuntimeError, match="type|device"):
+    with pytest.raises(RuntimeError, match=r"type|device"):
         CapsNet(PRESETS["tiny"]).cuda()(digits()[0])
 
 
