@@ -46,8 +46,8 @@ def test_what_was_found():
     three, one, cnn = (
         mean(pairs[arm]) for arm in ("three iterations", "one iteration", "CNN")
     )
-    assert f"{three:.0f} wrong with three iterations and {one:.0f} with one" in TEXT
-    assert f"a CNN of the same size, {cnn:.0f}" in TEXT
+    assert f"{three:.1f} wrong with three iterations and {one:.1f} with one" in TEXT
+    assert f"a CNN of the same size, {cnn:.1f}" in TEXT
 
 
 def test_one_switch_helps_by_a_tenth():

@@ -4,6 +4,7 @@ from statistics import mean
 
 from capsnet_tutorial.overlaps import held_out_pairs
 from capsnet_tutorial.records import load_record
+from capsnet_tutorial.records.statistics import paired_interval
 
 
 def test_the_text_of_chapter_9_says_what_the_record_says():
@@ -14,17 +15,21 @@ def test_the_text_of_chapter_9_says_what_the_record_says():
         wrong.setdefault(run["arm"], []).append(found["errors"] / 100)
         none.setdefault(run["arm"], []).append(found["none_found"] / 100)
         runs.setdefault(run["arm"], []).append(run)
-    assert all(len(found) == 2 for found in wrong.values())
-    said = {arm: round(mean(found)) for arm, found in wrong.items()}
-    assert said["three iterations"] == 20
-    assert said["one iteration"] == 23
-    assert said["CNN"] == 15
+    assert all(len(found) == 3 for found in wrong.values())
+    said = {arm: round(mean(found), 1) for arm, found in wrong.items()}
+    assert said["three iterations"] == 20.5
+    assert said["one iteration"] == 23.2
+    assert said["CNN"] == 14.5
     for better, worse in (
         ("CNN", "three iterations"),
         ("three iterations", "one iteration"),
     ):
         gaps = [b - a for a, b in zip(wrong[better], wrong[worse], strict=True)]
-        assert min(gaps) > 2  # "with both seeds", "three points"
+        assert min(gaps) > 2  # "with every seed"
+    routing = paired_interval(wrong["three iterations"], wrong["one iteration"])
+    assert [round(x, 1) for x in routing] == [1.8, 3.5]
+    capsules = paired_interval(wrong["CNN"], wrong["three iterations"])
+    assert [round(x, 1) for x in capsules] == [3.9, 8.2]
     assert 73 < mean(wrong["single digits"]) < 78  # "both in one of four"
     assert 8 < mean(none["single digits"]) < 12.5  # "none in one of ten"
     first = runs["single digits"][0]
