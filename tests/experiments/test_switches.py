@@ -119,3 +119,69 @@ def test_the_text_of_chapter_13_says_what_the_table_says():
     assert np.abs(apart).max() < 0.035  # "nearly the same"
     again = wrong("switches")["paper"]
     assert np.array_equal(rows["r = 3, reconstruction"], again)
+
+
+def test_the_text_of_chapter_13_says_what_the_full_size_says():
+    tiny, paper = wrong("switches"), wrong("switches-paper")
+    assert all(len(x) == 4 for x in paper.values())
+    small, large = (
+        {s: effect(shares, lambda arm, s=s: s in on(arm)) for s in SWITCHES}
+        for shares in (tiny, paper)
+    )
+    means = {s: round(x.mean(), 2) for s, (x, _) in large.items()}
+    assert (means["scale"], means["bias"]) == (0.29, -0.06)
+    order = [sorted(SWITCHES, key=lambda s: x[s][0].mean()) for x in (small, large)]
+    assert order[0] == order[1]
+    for s in SWITCHES:
+        ratio = large[s][0].mean() / small[s][0].mean()
+        assert 0 < ratio < (1.05 if s == "shifts" else 0.6)  # "smaller"
+    told = {s for s, (_, x) in large.items() if x.low > 0 or x.high < 0}
+    assert told == {"scale", "bias"}
+    bias = [
+        effect(
+            {arm: x for arm, x in paper.items() if ("scale" in arm) == divided},
+            lambda arm: "bias" in arm,
+        )[0].mean()
+        for divided in (False, True)
+    ]
+    assert bias[1] < bias[0] < 0
+
+
+def rows_at_full_size():
+    found = {}
+    for run in load_record("gpu-table")["runs"]:
+        assert run["errors"]["n"] == 30_000
+        share = 100 * run["errors"]["errors"] / 30_000
+        found.setdefault(run["arm"], []).append(share)
+    return found
+
+
+def test_the_text_of_chapter_13_says_what_the_table_at_full_size_says():
+    rows, config = rows_at_full_size(), load_record("gpu-table")["config"]
+    assert (config["preset"], config["epochs"]) == ("paper", 15)
+    assert config["epochs"] * -(-30_000 // config["batch_size"]) == 3525
+    assert 84 < 300_000 / 3525 < 86
+    assert all(len(x) == 5 for x in rows.values())
+    none, paper, more = (
+        rows[f"r = 3, {x}"] for x in ("no reconstruction", "reconstruction", "20x")
+    )
+    one = rows["r = 1, reconstruction"]
+    gain = paired_interval(more, none)
+    assert [round(x, 2) for x in gain] == [0.03, 0.07]
+    assert round(np.mean(none) - np.mean(more), 2) == 0.05
+    assert all(b < a for a, b in zip(none, more, strict=True))
+    assert 0.09 < 1 - np.mean(more) / np.mean(none) < 0.11  # "a tenth"
+    assert 0.04 < 1 - np.mean(more) / np.mean(paper) < 0.06  # "a twentieth"
+    for off, on_ in ((none, paper), (paper, more)):
+        assert -0.01 < paired_interval(on_, off).low < 0.01  # "at the edge"
+    assert f"{np.mean(paper):.2f} {np.mean(one):.2f}" == "0.50 0.47"
+    assert [round(x, 2) for x in paired_interval(one, paper)] == [0.01, 0.05]
+    low, high = paired_interval(one, more)
+    assert low < 0 < high  # "as good as the best of them"
+    low, high = paired_interval(rows["r = 1, no reconstruction"], one)
+    assert low < 0 < high  # "needs no reconstruction"
+    turned = {}
+    for run in load_record("study-turning")["runs"]:  # chapter 10, upright
+        turned.setdefault(run["arm"], []).append(run["errors"]["errors"])
+    low, _ = paired_interval(turned["CapsNet, r = 3"], turned["CapsNet, r = 1"])
+    assert low > 0  # "tiny learns better with three from 55,000 digits"
