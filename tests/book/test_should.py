@@ -39,6 +39,15 @@ def test_what_was_found():
     routed = by_arm("routing", lambda run: percent(run["errors"]))
     three, one = (mean(routed[arm]) for arm in ("r = 3", "r = 1"))
     assert f"{three:.2f} % wrong with three iterations, {one:.2f} % with one" in TEXT
+    one, three = (
+        mean(
+            percent(run["errors"])
+            for run in load_record("gpu-table")["runs"]
+            if run["arm"] == f"r = {r}, reconstruction"
+        )
+        for r in (1, 3)
+    )
+    assert f"at full size one is the better, {one:.2f} % and {three:.2f} %" in TEXT
     stacked = by_arm("stacking", lambda run: percent(run["errors"]))
     two, one = (mean(stacked[arm]) for arm in ("two layers", "one layer"))
     assert f"{two:.2f} % wrong with two layers, {one:.2f} % with one" in TEXT

@@ -8,6 +8,7 @@ import pytest
 from built import ROOT
 
 from capsnet_tutorial.fast.routing import PART_BYTES
+from capsnet_tutorial.records import load_record
 
 CHAPTER = nbformat.read(ROOT / "book" / "14_fast.ipynb", as_version=4)
 PROSE = "\n".join(c.source for c in CHAPTER.cells if c.cell_type == "markdown")
@@ -141,3 +142,18 @@ def test_records_are_of_committed_code_and_enough_repetitions():
         assert record["code"]["dirty"] is False
         assert all(row["repetitions"] >= 15 for row in record["rows"].values())
         assert record["taken_by_others"] < 0.05
+
+
+def test_the_text_says_what_the_gpu_says():
+    epoch = load_record("gpu-epoch")
+    assert epoch["device"]["name"].startswith("NVIDIA H100")
+    assert epoch["cuda_graph"] is True
+    assert round(min(epoch["epoch_seconds"][1:]), 1) == 0.9
+    assert epoch["losses"][-1] < 0.02  # it learned
+    assert epoch["config"]["precision"] == "bfloat16"
+    dead = load_record("gpu-epoch-dead")  # of the same program, before it was mended
+    assert dead["versions"]["torch"] == epoch["versions"]["torch"] == "2.11.0"
+    seconds = f"{dead['epoch_seconds'][-1]:.2f} seconds"
+    losses = "{:.3f}, {:.3f} and {:.3f}".format(*dead["losses"])
+    assert f"an epoch took {seconds}, and the losses" in PROSE
+    assert losses in PROSE
