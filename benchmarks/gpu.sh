@@ -3,7 +3,7 @@
 # It needs the full MNIST (`capsnet data`).  Each part has a time limit, and one that
 # fails does not keep the next from running.
 # Other options go to each part, so this tries it all out on a CPU:
-#   benchmarks/gpu.sh --preset tiny --data mini --epochs 1 --folder /tmp/records
+#   benchmarks/gpu.sh --preset tiny --data mini --epochs 2 --folder /tmp/records
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONPATH=$PWD

@@ -1,7 +1,7 @@
 """On a GPU: the same answers, losses, gradients and counts as on the CPU."""
 
 import copy
-import json
+import dataclasses
 
 import pytest
 import torch
@@ -10,9 +10,8 @@ from torch import nn
 from capsnet_tutorial import CapsNet, load_mnist, load_pretrained
 from capsnet_tutorial.baselines import BASELINES
 from capsnet_tutorial.capsnet import PRESETS
-from capsnet_tutorial.experiments import run_study, study_record
+from capsnet_tutorial.experiments import load_study, run_study, study_record
 from capsnet_tutorial.experiments.measure import MEASURES
-from capsnet_tutorial.experiments.study import read_study
 from capsnet_tutorial.fast import speed_up
 from capsnet_tutorial.losses import present_classes
 from capsnet_tutorial.runs import Stopped, TrainConfig, evaluate, fit
@@ -108,12 +107,22 @@ def test_a_run_learns_stops_goes_on_and_is_counted(tmp_path, precision):
     assert (tmp_path / "weights.safetensors").read_bytes() == weights
 
 
-def test_pairs_turns_and_bugs_train(tmp_path):
-    shared = {"preset": "tiny", "data": "mini", "epochs": 1, "batch_size": 500}
-    fit(TrainConfig(**shared, pairs=True, pad=4), tmp_path / "pairs", quiet=True)
-    fit(TrainConfig(**shared, max_turn=30), tmp_path / "turns", quiet=True)
-    fit(TrainConfig(**shared, all_shifts=True), tmp_path / "shifts", quiet=True)
-    fit(TrainConfig(**shared, bug="one-shift-a-batch"), tmp_path / "bug", quiet=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pairs": True, "pad": 4},
+        {"max_turn": 30.0},
+        {"all_shifts": True},
+        {"bug": "one-shift-a-batch"},
+    ],
+    ids=str,
+)
+def test_every_way_to_train_does(tmp_path, change):
+    config = TrainConfig(preset="tiny", data="mini", epochs=2, batch_size=90, **change)
+    record = fit(config, tmp_path, quiet=True)
+    first, second = (row["margin"] for row in record["epochs"])
+    assert record["device"]["type"] == "cuda"
+    assert second < first
 
 
 def close(found, expected, name=""):
@@ -156,23 +165,10 @@ def test_a_cnn_is_measured_too(measure):
 
 
 def test_a_study_runs_in_several_processes_on_one_gpu(tmp_path):
-    path = tmp_path / "shifts.toml"
-    path.write_text("""
-question = "Do shifts matter?"
-seeds = 2
-count_on = "mini-val"
-measures = ["errors", "start"]
-[base]
-preset = "tiny"
-data = "mini"
-epochs = 1
-batch_size = 450
-[arms."with shifts"]
-[arms."no shifts"]
-max_shift = 0
-""")
-    study = read_study(path)
-    run_study(study, tmp_path / "runs", processes=4, quiet=True)
-    runs = study_record(study, tmp_path / "runs")["runs"]
+    study = load_study("ablation")
+    base = {**study.base, "epochs": 1, "batch_size": 450}
+    study = dataclasses.replace(study, seeds=1, count_on="mini-val", base=base)
+    run_study(study, tmp_path, processes=4, quiet=True)
+    runs = study_record(study, tmp_path)["runs"]
+    assert [run["arm"] for run in runs] == list(study.arms)
     assert {run["device"]["type"] for run in runs} == {"cuda"}
-    assert len(json.dumps(runs)) > 1000

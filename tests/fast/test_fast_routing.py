@@ -7,7 +7,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from capsnet_tutorial import CapsNet, CapsNetConfig, ClassCaps
+from capsnet_tutorial import CapsNet, CapsNetConfig, ClassCaps, squash
 from capsnet_tutorial.fast import FastClassCaps, FastConv2d, routing, speed_up
 from capsnet_tutorial.runs.config import TrainConfig
 from capsnet_tutorial.runs.job import Job
@@ -54,6 +54,21 @@ def test_any_number_of_examples_and_of_parts(n_examples, at_once, monkeypatch):
     monkeypatch.setattr(routing, "PART_BYTES", size)
     for expected, value in zip(*both(n_examples=n_examples, bias=True), strict=True):
         torch.testing.assert_close(value, expected)
+
+
+def test_what_is_returned_is_no_tensor_of_squash(monkeypatch):
+    """PyTorch 2.11 would compile it to one without gradients: see the comment there."""
+    made = []
+
+    def remembered(s):
+        made.append(squash(s))
+        return made[-1]
+
+    monkeypatch.setattr(routing, "squash", remembered)
+    layer = ClassCaps(I, J, D, E)
+    pose = FastClassCaps(layer)(torch.randn(B, I, D))
+    assert len(made) == 3
+    assert all(pose.data_ptr() != x.data_ptr() for x in made)
 
 
 def test_couplings_of_these_tests_are_far_from_even():

@@ -58,6 +58,11 @@ def test_a_dead_network_has_no_seconds(tmp_path):
         record_of("epoch", tmp_path)
 
 
+def test_one_epoch_does_not_tell_whether_it_learns(tmp_path):
+    with pytest.raises(ValueError, match="epochs is 1; pass 2 or more"):
+        record_of("epoch", tmp_path, epochs=1)
+
+
 def test_accuracy_counts_after_each_epoch(tmp_path):
     record = record_of("accuracy", tmp_path)
     seconds = [x["seconds"] for x in record["epochs"]]
